@@ -1,0 +1,91 @@
+"""Which customer is where, told while it happens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from demo.airflow_api import AirflowApi
+
+_DONE = {"success", "failed", "skipped", "upstream_failed", "removed"}
+_WAITING = {"awaiting_input", "deferred"}
+_STAGES = (
+    ("archived", "archive"),
+    ("delivering", "release_report"),
+    ("answered", "approve_report"),
+    ("drafted", "render_report"),
+    ("compared", "reconcile"),
+)
+
+
+class Progress:
+    def __init__(self, api: AirflowApi, run_id: str) -> None:
+        self._api = api
+        self._run_id = run_id
+        self._began = time.monotonic()
+        self._said = ""
+
+    def watch(self, wait: Callable[..., Any], *, until: str, limit: float) -> None:
+        """Report progress until every draft waits for review, or until the run has ended."""
+        reached = self._all_drafted if until == "drafted" else self._ended
+        wait(f"the week ({until})", reached, limit)
+
+    def follow(self, check: Callable[[], None]) -> None:
+        """Report progress until interrupted."""
+        while True:
+            check()
+            self._tell(self._api.task_instances(self._run_id))
+            time.sleep(5)
+
+    def _all_drafted(self) -> bool:
+        instances = self._api.task_instances(self._run_id)
+        self._tell(instances)
+        states = [i["state"] for i in instances if i["task_id"].endswith(".approve_report")]
+        rolled_up = any(i["task_id"] == "post_rollup" and i["state"] in _DONE for i in instances)
+        settled = states and all(state in _DONE | _WAITING for state in states)
+        return bool(settled and rolled_up) or self._ended()
+
+    def _ended(self) -> bool:
+        run = self._api.run(self._run_id)
+        if run["state"] in {"success", "failed"}:
+            self._tell(self._api.task_instances(self._run_id))
+            return True
+        return False
+
+    def _tell(self, instances: list[dict[str, Any]]) -> None:
+        places: dict[str, list[str]] = {}
+        for code, tasks in _by_customer(instances).items():
+            places.setdefault(_stage(tasks), []).append(code)
+        line = " · ".join(f"{stage}: {', '.join(sorted(codes))}" for stage, codes in sorted(places.items()))
+        if line and line != self._said:
+            self._said = line
+            print(f"[{time.monotonic() - self._began:4.0f} s] {line}", flush=True)
+
+
+def _by_customer(instances: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
+    names = {
+        i["map_index"]: i["rendered_map_index"]
+        for i in instances
+        if i["map_index"] >= 0 and i.get("rendered_map_index")
+    }
+    grouped: dict[str, dict[str, str]] = {}
+    for instance in instances:
+        if instance["map_index"] >= 0:
+            code = names.get(instance["map_index"], f"#{instance['map_index']}")
+            task = instance["task_id"].removeprefix("customer_report.")
+            grouped.setdefault(code, {})[task] = instance["state"] or "waiting"
+    return grouped
+
+
+def _stage(tasks: dict[str, str]) -> str:
+    if tasks.get("approve_report") in _WAITING:
+        return "in review"
+    if tasks.get("approve_report") == "skipped":
+        return "rejected"
+    if "failed" in tasks.values():
+        return "failed"
+    for stage, task in _STAGES:
+        if tasks.get(task) == "success":
+            return stage
+    return "collecting"

@@ -1,0 +1,2 @@
+delete from finding
+where customer = %(customer)s and week = %(week)s

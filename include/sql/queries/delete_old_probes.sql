@@ -1,0 +1,2 @@
+delete from probe
+where slot < %(moment)s

@@ -1,0 +1,3 @@
+select customer, week, run_id, settled
+from collection
+where week = any(%(weeks)s)

@@ -1,0 +1,3 @@
+select model
+from comparison
+where customer = %(customer)s and week = %(week)s

@@ -1,0 +1,3 @@
+select payload
+from snapshot
+where customer = %(customer)s and week = %(week)s and system = %(system)s

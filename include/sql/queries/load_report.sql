@@ -1,0 +1,3 @@
+select customer, week, revision, state, model, markdown, pdf, sha256, run_id
+from report
+where customer = %(customer)s and week = %(week)s and revision = %(revision)s

@@ -1,0 +1,366 @@
+"""Customer and provider files: text in, validated values out, every mistake by file, line and key.
+
+One YAML file per customer in ``customers/``, one ``provider.yaml`` beside it. Secrets are never in
+them; ids, addresses and thresholds are. The keys of a system's block are validated by the scope
+model that the system's own module declares, so a new system needs no change here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from msp_reports.assets import config_dir
+from msp_reports.domain.customer import (
+    Customer,
+    DeliveryRoutes,
+    DriveRoute,
+    Engineer,
+    MailRoute,
+    Provider,
+    Recipient,
+    SourceBinding,
+    Targets,
+    TeamsRoute,
+    Thresholds,
+)
+from msp_reports.domain.errors import CustomerFileError
+from msp_reports.in_use import customer_paths
+from msp_reports.sources.catalog import BY_SYSTEM, load
+
+RUN_HOUR = time(6)
+"""Monday, provider time: a customer's local week must be over by then."""
+
+_WEEKS_CHECKED = 53
+
+Path_ = tuple[str | int, ...]
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("expected an IANA time zone such as Europe/Berlin")
+    return name
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+Mail = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\"]+$")]
+Zone = Annotated[str, AfterValidator(_known_zone)]
+Percent = Annotated[float, Field(gt=0, le=100)]
+
+
+class _Block(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Engineer(_Block):
+    id: Text
+    name: Text
+    email: Mail
+
+
+class _Recipient(_Block):
+    role: Literal["cto", "account_owner"]
+    name: Text
+    email: Mail
+
+
+class _Targets(_Block):
+    uptime: Percent = Targets().uptime
+    site_availability: Percent = Targets().site_availability
+
+
+class _Gmail(_Block):
+    connection: Text | None = None
+    sender: Mail | None = None
+    sender_name: Text | None = None
+
+
+class _Mail(_Block):
+    connection: Text
+    sender: Mail
+    sender_name: Text
+
+
+class _Teams(_Block):
+    connection: Text
+    tenant_id: Text
+    channel_id: Annotated[str, StringConstraints(pattern=r"^19:.+@thread\.(tacv2|skype|v2)$")]
+    team_id: Text | None = None
+
+
+class _Drive(_Block):
+    connection: Text
+    drive_id: Text
+    folder_id: Text
+
+
+class _Delivery(_Block):
+    gmail: _Gmail | None = None
+    teams: _Teams | None = None
+    drive: _Drive | None = None
+
+
+class _CustomerFile(_Block):
+    code: Code
+    name: Text
+    zone: Zone | None = None
+    service_start: date
+    engineer: _Engineer
+    recipients: Annotated[tuple[_Recipient, ...], Field(min_length=1)]
+    targets: _Targets = _Targets()
+    thresholds: dict[str, float] = {}
+    sources: Annotated[dict[str, dict[str, Any]], Field(min_length=1)]
+    delivery: _Delivery
+
+
+class _ProviderFile(_Block):
+    name: Text
+    zone: Zone
+    mail: _Mail
+    rollup: _Teams
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customers:
+    """All files of a folder: those that can be used, and why the others cannot."""
+
+    usable: tuple[Customer, ...]
+    left_out: tuple[CustomerFileError, ...]
+
+    def codes(self) -> tuple[str, ...]:
+        return tuple(customer.code for customer in self.usable)
+
+
+def read_provider() -> Provider:
+    """Read ``provider.yaml``.
+
+    Raises:
+        CustomerFileError: it is absent or wrong.
+    """
+    path = config_dir() / "provider.yaml"
+    if not path.exists():
+        raise CustomerFileError(
+            file=str(path), line=None, key="provider.yaml", expected="the provider's own file; see README"
+        )
+    return parse_provider(path.read_text(encoding="utf-8"), file=path.name)
+
+
+def read_customer(code: str) -> Customer:
+    """Read one customer's file; its name is the code.
+
+    Raises:
+        CustomerFileError: it is absent or wrong.
+    """
+    path = config_dir() / "customers" / f"{code}.yaml"
+    if not path.exists():
+        raise CustomerFileError(file=path.name, line=None, key="code", expected="a file of this name")
+    return parse_customer(path.read_text(encoding="utf-8"), file=path.name, provider=read_provider())
+
+
+def read_customers() -> Customers:
+    """Read every customer's file, in the order of their codes."""
+    provider = read_provider()
+    usable: list[Customer] = []
+    left_out: list[CustomerFileError] = []
+    for path in customer_paths():
+        try:
+            usable.append(parse_customer(path.read_text(encoding="utf-8"), file=path.name, provider=provider))
+        except CustomerFileError as wrong:
+            left_out.append(wrong)
+        except (OSError, UnicodeDecodeError) as unreadable:
+            left_out.append(
+                CustomerFileError(file=path.name, line=None, key="file", expected=f"UTF-8 text ({unreadable})")
+            )
+    shared = tuple(_shared_identities(usable))
+    sharing = {wrong.file for wrong in shared}
+    return Customers(
+        usable=tuple(customer for customer in usable if f"{customer.code}.yaml" not in sharing),
+        left_out=(*left_out, *shared),
+    )
+
+
+def parse_provider(text: str, *, file: str) -> Provider:
+    """Turn the text of provider.yaml into a value.
+
+    Raises:
+        CustomerFileError: the first mistake found.
+    """
+    content, lines = _load(text, file)
+    shape = _validate(_ProviderFile, content, file=file, lines=lines)
+    return Provider(
+        name=shape.name,
+        zone=shape.zone,
+        mail=MailRoute(**shape.mail.model_dump()),
+        rollup=TeamsRoute(**shape.rollup.model_dump()),
+    )
+
+
+def parse_customer(text: str, *, file: str, provider: Provider) -> Customer:
+    """Turn the text of a customer's file into a value.
+
+    Raises:
+        CustomerFileError: the first mistake found.
+    """
+    content, lines = _load(text, file)
+    shape = _validate(_CustomerFile, content, file=file, lines=lines)
+    where = _Where(file, lines)
+    if file != f"{shape.code}.yaml":
+        raise where.wrong(("code",), f"expected the file's own name, {Path(file).stem!r}")
+    zone = shape.zone or provider.zone
+    if not week_is_over(zone, provider_zone=provider.zone, around=shape.service_start):
+        raise where.wrong(
+            ("zone",),
+            f"in {zone} the week is not over on Monday 06:00 {provider.zone}; "
+            "expected a zone that is at most six hours behind the provider's",
+        )
+    if shape.delivery.gmail and not any(r.role == "cto" for r in shape.recipients):
+        raise where.wrong(("recipients",), "expected a recipient with role cto to address the mail to")
+    return Customer(
+        code=shape.code,
+        name=shape.name,
+        zone=zone,
+        service_start=shape.service_start,
+        engineer=Engineer(**shape.engineer.model_dump()),
+        recipients=tuple(Recipient(**recipient.model_dump()) for recipient in shape.recipients),
+        sources=tuple(_bindings(shape.sources, where)),
+        delivery=_routes(shape.delivery, provider),
+        targets=Targets(**shape.targets.model_dump()),
+        thresholds=_thresholds(shape.thresholds, where),
+    )
+
+
+def week_is_over(zone: str, *, provider_zone: str, around: date) -> bool:
+    """Tell whether the local week has ended at every Monday run of a year, clock changes included."""
+    monday = around - timedelta(days=around.isoweekday() - 1)
+    runs = (
+        datetime.combine(monday + timedelta(weeks=n), RUN_HOUR, ZoneInfo(provider_zone))
+        for n in range(_WEEKS_CHECKED)
+    )
+    return all(run.astimezone(ZoneInfo(zone)).date() >= run.date() for run in runs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """A file and the line of each of its keys."""
+
+    file: str
+    lines: Mapping[Path_, int]
+
+    def wrong(self, path: Path_, expected: str) -> CustomerFileError:
+        found = path
+        while found and found not in self.lines:
+            found = found[:-1]
+        key = ".".join(map(str, path)) or "file"
+        return CustomerFileError(file=self.file, line=self.lines.get(found), key=key, expected=expected)
+
+
+def _bindings(sources: Mapping[str, Mapping[str, Any]], where: _Where) -> Iterable[SourceBinding]:
+    for system, block in sources.items():
+        spec = BY_SYSTEM.get(system)
+        if spec is None:
+            raise where.wrong(("sources", system), f"expected one of {', '.join(BY_SYSTEM)}")
+        connection = block.get("connection")
+        if spec.hook is not None and not (isinstance(connection, str) and connection):
+            raise where.wrong(
+                ("sources", system, "connection"), "expected the id of an Airflow connection for this system"
+            )
+        keys = {key: value for key, value in block.items() if key != "connection"}
+        scope = _validate(
+            load(spec.scope), keys, file=where.file, lines=where.lines, below=("sources", system)
+        )
+        yield SourceBinding(system=system, connection=connection, scope=scope)
+
+
+def _routes(delivery: _Delivery, provider: Provider) -> DeliveryRoutes:
+    gmail = None
+    if delivery.gmail is not None:
+        gmail = MailRoute(
+            connection=delivery.gmail.connection or provider.mail.connection,
+            sender=delivery.gmail.sender or provider.mail.sender,
+            sender_name=delivery.gmail.sender_name or provider.mail.sender_name,
+        )
+    return DeliveryRoutes(
+        gmail=gmail,
+        teams=TeamsRoute(**delivery.teams.model_dump()) if delivery.teams else None,
+        drive=DriveRoute(**delivery.drive.model_dump()) if delivery.drive else None,
+    )
+
+
+def _thresholds(given: Mapping[str, float], where: _Where) -> Thresholds:
+    known = {field.name: type(field.default) for field in fields(Thresholds)}
+    for name, value in given.items():
+        if name not in known:
+            raise where.wrong(("thresholds", name), f"expected one of {', '.join(known)}")
+        if value < 0:
+            raise where.wrong(("thresholds", name), "expected a number that is not negative")
+    return Thresholds(**{name: known[name](value) for name, value in given.items()})
+
+
+def _shared_identities(customers: Sequence[Customer]) -> Iterable[CustomerFileError]:
+    """Name the customers that claim another's identity in a system, or another's channel or folder."""
+    owner: dict[tuple[object, ...], str] = {}
+    for customer in customers:
+        claims: list[tuple[str, tuple[object, ...]]] = [
+            (f"sources.{binding.system}", (binding.system, binding.connection, repr(binding.scope)))
+            for binding in customer.sources
+        ]
+        if customer.delivery.teams:
+            claims.append(("delivery.teams.channel_id", ("teams", customer.delivery.teams.channel_id)))
+        if customer.delivery.drive:
+            claims.append(("delivery.drive.folder_id", ("drive", customer.delivery.drive.folder_id)))
+        for key, identity in claims:
+            first = owner.setdefault(identity, customer.code)
+            if first != customer.code:
+                yield _not_its_own(customer.code, key, first)
+                yield _not_its_own(first, key, customer.code)
+                break
+
+
+def _not_its_own(code: str, key: str, other: str) -> CustomerFileError:
+    expected = f"expected an identity of its own; {other} has the same one"
+    return CustomerFileError(file=f"{code}.yaml", line=None, key=key, expected=expected)
+
+
+def _load(text: str, file: str) -> tuple[dict[str, Any], dict[Path_, int]]:
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as broken:
+        mark = getattr(broken, "problem_mark", None)
+        line = mark.line + 1 if mark else None
+        problem = getattr(broken, "problem", None) or "expected valid YAML"
+        raise CustomerFileError(file=file, line=line, key="yaml", expected=problem) from None
+    if not isinstance(content, dict) or node is None:
+        raise CustomerFileError(file=file, line=1, key="file", expected="expected keys such as code and name")
+    return content, dict(_lines(node, ()))
+
+
+def _lines(node: yaml.Node, path: Path_) -> Iterable[tuple[Path_, int]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            below = (*path, str(key.value))
+            yield below, key.start_mark.line + 1
+            yield from _lines(value, below)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            yield (*path, index), value.start_mark.line + 1
+            yield from _lines(value, (*path, index))
+
+
+def _validate(
+    model: type[BaseModel], content: Any, *, file: str, lines: Mapping[Path_, int], below: Path_ = ()
+) -> Any:
+    try:
+        return model.model_validate(content)
+    except ValidationError as invalid:
+        first = invalid.errors(include_url=False)[0]
+        expected = "this key is not known" if first["type"] == "extra_forbidden" else str(first["msg"])
+        raise _Where(file, lines).wrong((*below, *first["loc"]), expected) from None

@@ -1,0 +1,70 @@
+"""What a channel is given and what it gives back. Channels know no Airflow task, no SQL, no report model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+RemoteIds = Mapping[str, str]
+"""What the vendor calls the thing: draft id, message id, activity id, file id."""
+
+Record = Callable[[RemoteIds], None]
+"""Commit remote ids to the ledger, at once, before the next call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPackage:
+    """One mail to all recipients of one report."""
+
+    key: str
+    """Delivery key: the same for the same report, channel and recipients, whoever sends."""
+    sender: Address
+    reply_to: Address
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    subject: str
+    text: str
+    html: str
+    attachment_name: str
+    attachment: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardPackage:
+    """One Adaptive Card for one channel."""
+
+    key: str
+    tenant_id: str
+    channel_id: str
+    summary: str
+    """Shown in notifications."""
+    card: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePackage:
+    """One file for the archive."""
+
+    key: str
+    drive_id: str
+    folder_id: str
+    path: tuple[str, ...]
+    """Folder names below `folder_id`, outermost first."""
+    name: str
+    mime_type: str
+    content: bytes
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Proof that the channel has it."""
+
+    remote_ids: Mapping[str, str] = field(default_factory=dict)
+    link: str | None = None

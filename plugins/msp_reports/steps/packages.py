@@ -1,0 +1,118 @@
+"""What each channel is given: the approved report turned into a mail, a card or a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from msp_reports.customer_files import read_customer
+from msp_reports.delivery.contract import Address, CardPackage, FilePackage, MailPackage
+from msp_reports.domain.customer import Customer
+from msp_reports.domain.week import ReportingWeek
+from msp_reports.sources.catalog import load
+from msp_reports.steps.model_json import load_model
+from msp_reports.store.deliveries import delivery_key
+
+if TYPE_CHECKING:
+    from msp_reports.delivery.channels import Channel
+    from msp_reports.store.reports import StoredReport
+
+_MONTHS_PER_QUARTER = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbound:
+    """A package, the channel that takes it, and who gets it."""
+
+    channel: Channel[Any]
+    package: MailPackage | CardPackage | FilePackage
+    recipients: str
+    """Canonical text of the recipient set: part of the delivery's identity."""
+
+
+def mail_package(report: StoredReport) -> Outbound | None:
+    """One mail: to the customer's CTO, in copy to the account owner. None: no mail for this customer."""
+    from msp_reports.rendering.mail import render_mail
+
+    customer = read_customer(report.customer)
+    route = customer.delivery.gmail
+    if route is None:
+        return None
+    recipients = ",".join(sorted(recipient.email.lower() for recipient in customer.recipients))
+    words = render_mail(load_model(report.model))
+    package = MailPackage(
+        key=_key(report, "gmail", recipients),
+        sender=Address(name=route.sender_name, email=route.sender),
+        reply_to=Address(name=customer.engineer.name, email=customer.engineer.email),
+        to=_addresses(customer, "cto"),
+        cc=_addresses(customer, "account_owner"),
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        attachment_name=file_name(report),
+        attachment=report.pdf,
+    )
+    channel = load("msp_reports.delivery.gmail:GmailChannel")(route.connection)
+    return Outbound(channel=channel, package=package, recipients=recipients)
+
+
+def card_package(report: StoredReport) -> Outbound | None:
+    """The weekly card for the customer's Teams channel. None: no channel."""
+    from msp_reports.rendering.cards import weekly_card
+
+    route = read_customer(report.customer).delivery.teams
+    if route is None:
+        return None
+    model = load_model(report.model)
+    key = _key(report, "teams", route.channel_id)
+    package = CardPackage(
+        key=key,
+        tenant_id=route.tenant_id,
+        channel_id=route.channel_id,
+        summary=f"Weekly report {report.week}",
+        card=weekly_card(model, key=key),
+    )
+    channel = load("msp_reports.delivery.teams:TeamsChannel")(route.connection)
+    return Outbound(channel=channel, package=package, recipients=route.channel_id)
+
+
+def archive_package(report: StoredReport) -> Outbound | None:
+    """The PDF under <customer>/<year>/Q<n>/<week>/. None: no archive."""
+    customer = read_customer(report.customer)
+    route = customer.delivery.drive
+    if route is None:
+        return None
+    package = FilePackage(
+        key=_key(report, "drive", route.folder_id),
+        drive_id=route.drive_id,
+        folder_id=route.folder_id,
+        path=archive_path(customer, report.week),
+        name=file_name(report),
+        mime_type="application/pdf",
+        content=report.pdf,
+        sha256=report.sha256,
+    )
+    channel = load("msp_reports.delivery.drive:DriveArchive")(route.connection)
+    return Outbound(channel=channel, package=package, recipients=route.folder_id)
+
+
+def archive_path(customer: Customer, label: str) -> tuple[str, ...]:
+    """Return the folders of a week; a week belongs to the quarter of its Thursday, as in ISO 8601."""
+    week = ReportingWeek.parse(label, customer.zone)
+    thursday = week.days[3]
+    quarter = (thursday.month - 1) // _MONTHS_PER_QUARTER + 1
+    return (customer.name, str(thursday.year), f"Q{quarter}", label)
+
+
+def file_name(report: StoredReport) -> str:
+    """``acme-2026-W47.pdf``; a correction says which revision it is."""
+    revision = f"-r{report.revision}" if report.revision > 1 else ""
+    return f"{report.customer}-{report.week}{revision}.pdf"
+
+
+def _addresses(customer: Customer, role: str) -> tuple[Address, ...]:
+    return tuple(Address(name=r.name, email=r.email) for r in customer.recipients if r.role == role)
+
+
+def _key(report: StoredReport, channel: str, recipients: str) -> str:
+    return delivery_key(report.key, channel=channel, recipients=recipients, digest=report.sha256)

@@ -1,0 +1,37 @@
+"""Draw the draft from the stored comparison."""
+
+from __future__ import annotations
+
+import logging
+
+from msp_reports.steps.model_json import dump_model, load_model
+from msp_reports.steps.run import CustomerWeek, ReportRef, current_run
+from msp_reports.store.database import transaction
+from msp_reports.store.reports import ReportRepository
+
+log = logging.getLogger(__name__)
+
+
+def render_report(*, customer: CustomerWeek) -> ReportRef:
+    """Render Markdown and PDF, store them as the draft, return which revision it is."""
+    from msp_reports.rendering.pdf import render_pdf
+
+    run = current_run()
+    code, week = customer["code"], customer["week"]
+    with transaction() as connection:
+        stored = ReportRepository(connection).load_comparison(code, week)
+    model = load_model(stored)
+    rendered = render_pdf(model)
+    for warning in rendered.warnings:
+        log.warning("%s %s: %s", code, week, warning)
+    with transaction() as connection:
+        key = ReportRepository(connection).save_draft(
+            customer=code,
+            week=week,
+            model=dump_model(model),
+            markdown=rendered.markdown,
+            pdf=rendered.pdf,
+            run_id=run.run_id,
+        )
+    log.info("%s %s revision %d: %d bytes", code, week, key.revision, len(rendered.pdf))
+    return ReportRef(code=code, week=week, revision=key.revision)

@@ -1,0 +1,170 @@
+"""The internal roll-up: the whole picture of the week, posted once and edited in place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from msp_reports.customer_files import read_provider
+from msp_reports.delivery.contract import CardPackage
+from msp_reports.domain.errors import DeliveryOutcomeUnknownError, ReportError
+from msp_reports.steps.model_json import load_model
+from msp_reports.steps.run import CustomerWeek, current_run
+from msp_reports.store.database import transaction
+from msp_reports.store.deliveries import KEY_LENGTH, Delivery, DeliveryRepository, DeliveryState
+from msp_reports.store.queries import run as run_query
+from msp_reports.store.reports import ReportKey, ReportRepository, WeekRow
+from msp_reports.store.rollups import Rollup, RollupRepository
+
+if TYPE_CHECKING:
+    from msp_reports.domain.report import ReportModel
+    from msp_reports.rendering.cards import RollupRow
+
+REVIEW_PAGE = "/required_actions"
+NO_REPORT = "no report"
+_RISKS, _ACTIONS = 3, 2
+
+
+class WeekIncompleteError(ReportError):
+    """At the end of a run, customers are left without what they should have."""
+
+
+def post_rollup(*, customers: Sequence[CustomerWeek]) -> dict[str, str]:
+    """Post the week's roll-up when every draft is ready, or edit the one that stands."""
+    return {week: _publish(week, customers) for week in _weeks(customers)}
+
+
+def close_week(*, customers: Sequence[CustomerWeek]) -> dict[str, str]:
+    """Update the roll-up with what was sent, held and failed.
+
+    Raises:
+        WeekIncompleteError: a customer has no report, or a delivery failed or is in doubt.
+    """
+    published = {week: _publish(week, customers) for week in _weeks(customers)}
+    trouble = [line for week in published for line in _trouble(week, customers)]
+    if trouble:
+        raise WeekIncompleteError("; ".join(trouble))
+    return published
+
+
+def _weeks(customers: Sequence[CustomerWeek]) -> list[str]:
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    if not current_run().delivers:
+        raise AirflowSkipException("this run does not deliver: nothing is posted")
+    return sorted({ref["week"] for ref in customers})
+
+
+def _publish(week: str, customers: Sequence[CustomerWeek]) -> str:
+    from msp_reports.delivery.teams import TeamsChannel
+    from msp_reports.rendering.cards import rollup_card
+
+    provider = read_provider()
+    with transaction() as guard:
+        run_query(guard, "lock_delivery", {"key": f"rollup {week}"})
+        with transaction() as connection:
+            rollups, rows = RollupRepository(connection), _rows(connection, week, customers)
+            stored = rollups.load(week) or rollups.plan(week, ())
+        package = CardPackage(
+            key=sha256(f"rollup {week}".encode()).hexdigest()[:KEY_LENGTH],
+            tenant_id=provider.rollup.tenant_id,
+            channel_id=provider.rollup.channel_id,
+            summary=f"Weekly reports {week}",
+            card=rollup_card(
+                rows, week=week, provider=provider.name, left_out=stored.left_out, review_url=_review_url()
+            ),
+        )
+        return _post_or_edit(TeamsChannel(provider.rollup.connection), package, stored)
+
+
+def _post_or_edit(channel: Any, package: CardPackage, stored: Rollup) -> str:
+    week = stored.week
+    if stored.state == DeliveryState.SENT:
+        channel.edit(package, stored.remote_ids)
+        return "edited"
+    if stored.state in {DeliveryState.SENDING, DeliveryState.UNKNOWN}:
+        _record(week, DeliveryState.UNKNOWN)
+        raise DeliveryOutcomeUnknownError(
+            f"whether the roll-up of {week} was posted cannot be told; look in the channel"
+        )
+    _record(week, DeliveryState.SENDING)
+    try:
+        receipt = channel.send(package, stored.remote_ids, lambda ids: _record(week, "sending", ids))
+    except DeliveryOutcomeUnknownError:
+        _record(week, DeliveryState.UNKNOWN)
+        raise
+    except Exception:
+        _record(week, DeliveryState.FAILED)
+        raise
+    _record(week, DeliveryState.SENT, receipt.remote_ids)
+    return "posted"
+
+
+def _record(week: str, state: str, remote_ids: Mapping[str, str] | None = None) -> None:
+    with transaction() as connection:
+        RollupRepository(connection).record(week, state, remote_ids)
+
+
+def _rows(connection: Any, week: str, customers: Sequence[CustomerWeek]) -> list[RollupRow]:
+    from msp_reports.rendering.cards import RollupRow
+
+    reported = {row.customer: row for row in ReportRepository(connection).week_rows(week)}
+    rows = [_row(row, _deliveries(connection, week, row)) for row in reported.values()]
+    silent = [ref["code"] for ref in customers if ref["week"] == week and ref["code"] not in reported]
+    rows += [
+        RollupRow(code=code, name=code, state=NO_REPORT, risks=(), actions=("See the failed task",), link=None)
+        for code in silent
+    ]
+    return rows
+
+
+def _row(row: WeekRow, deliveries: Iterable[Delivery]) -> RollupRow:
+    from msp_reports.rendering.cards import RollupRow
+
+    model: ReportModel = load_model(row.model)
+    risks = [finding.sentence for finding in model.findings if finding.severity in {"critical", "warning"}]
+    actions = [
+        f"{delivery.channel}: {delivery.error}"
+        for delivery in deliveries
+        if delivery.state in {DeliveryState.FAILED, DeliveryState.UNKNOWN}
+    ]
+    actions += [recommendation.text for recommendation in model.recommendations]
+    link = REVIEW_PAGE if row.state == "in_review" else None
+    return RollupRow(
+        code=row.customer,
+        name=model.customer_name,
+        state=row.state,
+        risks=tuple(risks[:_RISKS]),
+        actions=tuple(actions[:_ACTIONS]),
+        link=_absolute(link) if link else None,
+    )
+
+
+def _trouble(week: str, customers: Sequence[CustomerWeek]) -> list[str]:
+    with transaction() as connection:
+        rows = {row.customer: row for row in ReportRepository(connection).week_rows(week)}
+        found = [f"{ref['code']}: no report" for ref in customers if ref["code"] not in rows]
+        for ref in customers:
+            if ref["code"] in rows:
+                found += [
+                    f"{ref['code']}: {delivery.channel} {delivery.state}"
+                    for delivery in _deliveries(connection, week, rows[ref["code"]])
+                    if delivery.state is not DeliveryState.SENT
+                ]
+    return found
+
+
+def _deliveries(connection: Any, week: str, row: WeekRow) -> tuple[Delivery, ...]:
+    key = ReportKey(customer=row.customer, week=week, revision=row.revision)
+    return DeliveryRepository(connection).of_report(key)
+
+
+def _review_url() -> str:
+    return _absolute(REVIEW_PAGE)
+
+
+def _absolute(path: str) -> str:
+    from airflow.sdk.configuration import conf
+
+    return f"{conf.get('api', 'base_url', fallback='').rstrip('/')}{path}"

@@ -1,0 +1,60 @@
+"""The way to the report database: one Airflow connection, PostgreSQL only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from msp_reports.domain.errors import DatabaseUnusableError
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import connection as Connection
+
+CONN_ID = "msp_reports_db"
+
+
+@contextmanager
+def transaction() -> Iterator[Connection]:
+    """Open the database for one transaction: committed at the end, rolled back on an error.
+
+    Raises:
+        DatabaseUnusableError: no such Airflow connection, not PostgreSQL, or out of reach.
+    """
+    import psycopg2
+    from airflow.sdk import BaseHook
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        settings = BaseHook.get_connection(CONN_ID)
+    except AirflowNotFoundException as absent:
+        raise DatabaseUnusableError(
+            f"the Airflow connection {CONN_ID!r} does not exist; create it with type 'postgres' "
+            "for the database that holds Airflow's own tables"
+        ) from absent
+    if settings.conn_type not in {"postgres", "postgresql"}:
+        raise DatabaseUnusableError(
+            f"the Airflow connection {CONN_ID!r} is of type {settings.conn_type!r}; "
+            "msp_reports needs PostgreSQL (type 'postgres')"
+        )
+    try:
+        connection = psycopg2.connect(
+            host=settings.extra_dejson.get("socket_dir") or settings.host,
+            port=settings.port,
+            user=settings.login,
+            password=settings.password,
+            dbname=settings.schema,
+            connect_timeout=10,
+            options="-c timezone=UTC -c search_path=msp_reports",
+            application_name="msp_reports",
+        )
+    except psycopg2.OperationalError as unreachable:
+        raise DatabaseUnusableError(
+            f"the report database of connection {CONN_ID!r} cannot be reached: "
+            f"{str(unreachable).strip().splitlines()[0]}"
+        ) from None
+    try:
+        with connection:
+            yield connection
+    finally:
+        connection.close()

@@ -1,0 +1,89 @@
+"""The ledger of deliveries: intent before the call, remote ids as soon as they exist."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from msp_reports.store.queries import run
+from msp_reports.store.reports import ReportKey
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import connection as Connection
+
+KEY_LENGTH = 20
+
+
+class DeliveryState(StrEnum):
+    PLANNED = "planned"
+    PREPARED = "prepared"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    """It may or may not have arrived: a person decides."""
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    key: str
+    channel: str
+    recipients: str
+    state: DeliveryState
+    remote_ids: Mapping[str, str]
+    link: str | None
+    attempts: int
+    error: str | None
+
+
+def delivery_key(report: ReportKey, *, channel: str, recipients: str, digest: str) -> str:
+    """Same report, channel, recipients and bytes: same key, whoever asks and however often."""
+    parts = (report.customer, report.week, str(report.revision), channel, recipients, digest)
+    return sha256("|".join(parts).encode()).hexdigest()[:KEY_LENGTH]
+
+
+class DeliveryRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def plan(self, report: ReportKey, *, channel: str, recipients: str, digest: str) -> Delivery:
+        """Enter the delivery, or return the entry that stands, locked for this transaction.
+
+        The table refuses bytes without an approval by itself (foreign key).
+        """
+        key = delivery_key(report, channel=channel, recipients=recipients, digest=digest)
+        row = {"key": key, "customer": report.customer, "week": report.week, "revision": report.revision}
+        row |= {"channel": channel, "recipients": recipients, "sha256": digest}
+        run(self._connection, "insert_delivery", row)
+        return self.load(key)
+
+    def load(self, key: str) -> Delivery:
+        row = run(self._connection, "load_delivery", {"key": key})[0]
+        return Delivery(**row | {"state": DeliveryState(row["state"])})
+
+    def record(
+        self,
+        key: str,
+        state: DeliveryState,
+        *,
+        remote_ids: Mapping[str, str] | None = None,
+        link: str | None = None,
+        error: str | None = None,
+    ) -> None:
+        """Move a delivery on; remote ids are added to those known."""
+        row = {"key": key, "state": state, "remote_ids": json.dumps(dict(remote_ids or {}))}
+        run(self._connection, "update_delivery", row | {"link": link, "error": error})
+
+    def add_ids(self, key: str, remote_ids: Mapping[str, str]) -> None:
+        """Remember what the vendor calls it, without moving the delivery on."""
+        row = {"key": key, "remote_ids": json.dumps(dict(remote_ids))}
+        run(self._connection, "update_delivery_ids", row)
+
+    def of_report(self, report: ReportKey) -> tuple[Delivery, ...]:
+        key = {"customer": report.customer, "week": report.week, "revision": report.revision}
+        rows = run(self._connection, "load_deliveries", key)
+        return tuple(Delivery(**row | {"state": DeliveryState(row["state"])}) for row in rows)

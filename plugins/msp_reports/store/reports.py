@@ -1,0 +1,175 @@
+"""Reports, what the reviewer said, and the approvals that alone let bytes leave."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from msp_reports.domain.errors import NotApprovedError
+from msp_reports.domain.report import Finding
+from msp_reports.store.queries import run
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import connection as Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportKey:
+    """One revision of one customer's weekly report."""
+
+    customer: str
+    week: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredReport:
+    customer: str
+    week: str
+    revision: int
+    state: str
+    model: Mapping[str, Any]
+    markdown: str
+    pdf: bytes
+    sha256: str
+    run_id: str
+
+    @property
+    def key(self) -> ReportKey:
+        return ReportKey(customer=self.customer, week=self.week, revision=self.revision)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """The account engineer's answer about one draft."""
+
+    draft_sha256: str
+    approved: bool
+    how: str
+    """``answered`` in the form, or ``marked``: the task was marked as success by hand."""
+    comments: Mapping[str, str]
+    reviewer: str
+    reviewed_at: datetime
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """The seal: these bytes, by this person, at this time."""
+
+    sha256: str
+    draft_sha256: str
+    approved_by: str
+    approved_at: datetime
+    how: str
+    edits: str
+    """Unified diff from the draft's Markdown to the final one; empty when approved as drafted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekRow:
+    """One customer's line of the roll-up."""
+
+    customer: str
+    revision: int
+    state: str
+    model: Mapping[str, Any]
+
+
+class ReportRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def save_findings(self, customer: str, week: str, findings: Sequence[Finding]) -> None:
+        run(self._connection, "delete_findings", {"customer": customer, "week": week})
+        for position, finding in enumerate(findings):
+            row = asdict(finding) | {"customer": customer, "week": week, "position": position}
+            run(self._connection, "insert_finding", row)
+
+    def save_comparison(self, customer: str, week: str, *, model: str, run_id: str) -> None:
+        """Store the report model (JSON) that this week's draft is drawn from."""
+        row = {"customer": customer, "week": week, "model": model, "run_id": run_id}
+        run(self._connection, "upsert_comparison", row)
+
+    def load_comparison(self, customer: str, week: str) -> Mapping[str, Any]:
+        """Return the stored report model.
+
+        Raises:
+            LookupError: the week was never compared.
+        """
+        rows = run(self._connection, "load_comparison", {"customer": customer, "week": week})
+        if not rows:
+            raise LookupError(f"{customer} {week} has not been compared yet; clear its reconcile task")
+        model: Mapping[str, Any] = rows[0]["model"]
+        return model
+
+    def save_draft(
+        self, *, customer: str, week: str, model: str, markdown: str, pdf: bytes, run_id: str
+    ) -> ReportKey:
+        """Store a draft: in place of an unanswered one, else as the next revision."""
+        row = {"customer": customer, "week": week, "run_id": run_id}
+        row |= {"model": model, "markdown": markdown, "pdf": pdf, "sha256": sha256(pdf).hexdigest()}
+        revision = run(self._connection, "upsert_draft", row)[0]["revision"]
+        return ReportKey(customer=customer, week=week, revision=revision)
+
+    def load(self, key: ReportKey) -> StoredReport:
+        """Return a stored revision.
+
+        Raises:
+            LookupError: there is none.
+        """
+        rows = run(self._connection, "load_report", asdict(key))
+        if not rows:
+            raise LookupError(f"no report {key.customer} {key.week} revision {key.revision}")
+        return StoredReport(**rows[0])
+
+    def latest(self, customer: str, week: str) -> StoredReport | None:
+        rows = run(self._connection, "load_latest_report", {"customer": customer, "week": week})
+        return StoredReport(**rows[0]) if rows else None
+
+    def set_state(self, key: ReportKey, state: str) -> None:
+        run(self._connection, "update_report_state", asdict(key) | {"state": state})
+
+    def save_review(self, key: ReportKey, review: Review) -> None:
+        row = asdict(key) | asdict(review) | {"comments": json.dumps(dict(review.comments))}
+        run(self._connection, "upsert_review", row)
+
+    def load_review(self, key: ReportKey) -> Review | None:
+        rows = run(self._connection, "load_review", asdict(key))
+        return Review(**rows[0]) if rows else None
+
+    def seal(self, key: ReportKey, *, model: str, markdown: str, pdf: bytes, approval: Approval) -> None:
+        """Store the final text and PDF together with the approval of those very bytes.
+
+        Raises:
+            NotApprovedError: the approval is for other bytes.
+        """
+        if sha256(pdf).hexdigest() != approval.sha256:
+            raise NotApprovedError(f"the approval of {key} is for other bytes than the final PDF")
+        final = {"model": model, "markdown": markdown, "pdf": pdf, "sha256": approval.sha256}
+        run(self._connection, "update_report_final", asdict(key) | final)
+        run(self._connection, "insert_approval", asdict(key) | asdict(approval))
+
+    def approved(self, key: ReportKey) -> tuple[StoredReport, Approval]:
+        """Return the report only if an approval of exactly its present bytes exists.
+
+        Raises:
+            NotApprovedError: it was never approved, was rejected, or its bytes have changed since.
+        """
+        report = self.load(key)
+        actual = sha256(report.pdf).hexdigest()
+        rows = run(self._connection, "load_approval", asdict(key) | {"sha256": actual})
+        if not rows or report.state not in {"approved", "delivered", "archived"}:
+            raise NotApprovedError(
+                f"report {key.customer} {key.week} revision {key.revision} has no approval of its bytes "
+                f"(sha256 {actual[:12]}…, state {report.state}): nothing is sent. Review it in Airflow."
+            )
+        return report, Approval(**rows[0])
+
+    def week_rows(self, week: str) -> tuple[WeekRow, ...]:
+        """Return the latest revision of every customer's report of a week, by customer code."""
+        return tuple(WeekRow(**row) for row in run(self._connection, "load_week_rows", {"week": week}))
