@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, CronDataIntervalTimetable, task
 
-from msp_reports.steps import site_checks as probes
+from msp_reports.steps import tasks
 from msp_reports.steps.defaults import DEFAULT_ARGS
 
 with DAG(
@@ -23,4 +23,4 @@ with DAG(
     "shown in the report, never the availability.",
     tags=["customer reports"],
 ) as site_checks:
-    task(probes.check_sites)()
+    task(tasks.check_sites)()

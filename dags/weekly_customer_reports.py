@@ -12,7 +12,7 @@ from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TaskGroup, Trigge
 from msp_reports.in_use import provider_zone, systems_in_use
 from msp_reports.operators.review import ApproveReportOperator
 from msp_reports.sources.catalog import SourceSpec
-from msp_reports.steps import approve, collect, compare, customers, deliver, render, rollup
+from msp_reports.steps import tasks
 from msp_reports.steps.defaults import CUSTOMER, DEFAULT_ARGS, REPORT
 
 SETTLED = TriggerRule.ALL_DONE
@@ -29,7 +29,7 @@ def ask(customer: Any, source: str, systems: tuple[SourceSpec, ...]) -> TaskGrou
     """One task per system: fetch, parse and store in one link of the chain."""
     with TaskGroup(group_id=source) as group:
         for spec in systems:
-            labelled(collect.collect, task_id=spec.system, pool=spec.pool)(
+            labelled(tasks.collect, task_id=spec.system, pool=spec.pool)(
                 system=spec.system, customer=customer
             )
     return group
@@ -38,20 +38,20 @@ def ask(customer: Any, source: str, systems: tuple[SourceSpec, ...]) -> TaskGrou
 @task_group(group_id="customer_report")
 def customer_report(customer: Any) -> None:
     asked = [ask(customer, source, systems) for source, systems in systems_in_use().items()]
-    reconcile = labelled(compare.reconcile, trigger_rule=SETTLED)(customer=customer)
-    draft = labelled(render.render_report)(customer=customer)
+    reconcile = labelled(tasks.reconcile, trigger_rule=SETTLED)(customer=customer)
+    draft = labelled(tasks.render_report)(customer=customer)
     review = ApproveReportOperator(
         task_id="approve_report",
         customer=customer,
         report=draft,
-        form=approve.review_form,
-        record=approve.record_answer,
+        form=tasks.review_form,
+        record=tasks.record_answer,
         map_index_template="{{ task.customer['code'] }}",
     )
-    final = labelled(approve.release_report, REPORT)(report=draft, answer=review.output)
+    final = labelled(tasks.release_report, REPORT)(report=draft, answer=review.output)
     with TaskGroup(group_id="deliver"):
-        sent = [labelled(channel, REPORT)(report=final) for channel in (deliver.email, deliver.teams)]
-    filed = labelled(deliver.archive, REPORT, trigger_rule=AT_LEAST_LISTED)(report=final)
+        sent = [labelled(channel, REPORT)(report=final) for channel in (tasks.email, tasks.teams)]
+    filed = labelled(tasks.archive, REPORT, trigger_rule=AT_LEAST_LISTED)(report=final)
 
     asked >> reconcile >> draft
     sent >> filed
@@ -76,11 +76,11 @@ with DAG(
     doc_md=Path(__file__).with_suffix(".md").read_text(encoding="utf-8"),
     tags=["customer reports"],
 ) as weekly_customer_reports:
-    listed = task(customers.list_customers)()
+    listed = task(tasks.list_customers)()
     reports = customer_report.expand(customer=listed)
     drafts = weekly_customer_reports.get_task("customer_report.render_report")
-    rolled_up = task(rollup.post_rollup, trigger_rule=AT_LEAST_LISTED)(customers=listed)
-    closed = task(rollup.close_week, trigger_rule=AT_LEAST_LISTED)(customers=listed)
+    rolled_up = task(tasks.post_rollup, trigger_rule=AT_LEAST_LISTED)(customers=listed)
+    closed = task(tasks.close_week, trigger_rule=AT_LEAST_LISTED)(customers=listed)
 
     drafts >> rolled_up
     [reports, rolled_up] >> closed

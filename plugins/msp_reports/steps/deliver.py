@@ -30,12 +30,12 @@ log = logging.getLogger(__name__)
 
 def email(*, report: ReportRef) -> dict[str, str]:
     """Mail the report to the customer's recipients."""
-    return deliver(key_of(report), "gmail", mail_package)
+    return _to_customer(report, "gmail", mail_package)
 
 
 def teams(*, report: ReportRef) -> dict[str, str]:
     """Post the report's card in the customer's channel."""
-    return deliver(key_of(report), "teams", card_package)
+    return _to_customer(report, "teams", card_package)
 
 
 def archive(*, report: ReportRef) -> dict[str, str]:
@@ -44,6 +44,16 @@ def archive(*, report: ReportRef) -> dict[str, str]:
     outcome = deliver(key, "drive", archive_package)
     with transaction() as connection:
         ReportRepository(connection).set_state(key, "archived")
+    return outcome
+
+
+def _to_customer(
+    report: ReportRef, channel: str, package: Callable[[StoredReport], Outbound | None]
+) -> dict[str, str]:
+    key = key_of(report)
+    outcome = deliver(key, channel, package)
+    with transaction() as connection:
+        ReportRepository(connection).mark_delivered(key)
     return outcome
 
 

@@ -12,9 +12,6 @@ from dataclasses import astuple, fields
 from itertools import groupby
 from typing import TYPE_CHECKING, get_args
 
-from psycopg2 import sql
-from psycopg2.extras import execute_values
-
 from msp_reports.domain.records import Record
 from msp_reports.store.queries import plain
 
@@ -38,6 +35,9 @@ def save_facts(
     connection: Connection, *, customer: str, week: str, system: str, records: Iterable[Record]
 ) -> None:
     """Add the records of one snapshot; the snapshot's earlier facts are gone with its old row."""
+    from psycopg2 import sql
+    from psycopg2.extras import execute_values
+
     by_type = sorted(enumerate(records), key=lambda numbered: type(numbered[1]).__name__)
     with connection.cursor() as cursor:
         for kind, numbered in groupby(by_type, key=lambda pair: type(pair[1])):
@@ -54,6 +54,8 @@ def save_facts(
 
 def load_facts(connection: Connection, *, customer: str, weeks: Sequence[str]) -> dict[str, list[Record]]:
     """Return the records of several weeks by week, in stored order."""
+    from psycopg2 import sql
+
     found: dict[str, list[Record]] = {week: [] for week in weeks}
     with connection.cursor() as cursor:
         for kind in RECORD_TYPES:

@@ -7,8 +7,6 @@ from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from psycopg2.extras import execute_values
-
 from msp_reports.store.queries import run, statement
 
 if TYPE_CHECKING:
@@ -35,6 +33,8 @@ class ProbeRepository:
 
     def save(self, probes: Iterable[Probe]) -> None:
         """Add probes; a slot that has one already keeps it."""
+        from psycopg2.extras import execute_values
+
         with self._connection.cursor() as cursor:
             execute_values(cursor, statement("insert_probes"), list(map(astuple, probes)), page_size=1000)
 

@@ -134,6 +134,10 @@ class ReportRepository:
     def set_state(self, key: ReportKey, state: str) -> None:
         run(self._connection, "update_report_state", asdict(key) | {"state": state})
 
+    def mark_delivered(self, key: ReportKey) -> None:
+        """An approved report has reached the customer; one that is archived already stays so."""
+        run(self._connection, "mark_delivered", asdict(key))
+
     def save_review(self, key: ReportKey, review: Review) -> None:
         row = asdict(key) | asdict(review) | {"comments": json.dumps(dict(review.comments))}
         run(self._connection, "upsert_review", row)

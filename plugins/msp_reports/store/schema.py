@@ -13,6 +13,7 @@ from airflow.utils.db_manager import BaseDBManager
 from sqlalchemy import MetaData
 
 from msp_reports.domain.errors import DatabaseUnusableError
+from msp_reports.pools import POOLS
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -44,6 +45,32 @@ class ReportsDBManager(BaseDBManager):
         from alembic import command
 
         command.upgrade(self.get_alembic_config(), "heads")
+
+    def upgradedb(self, *args: Any, **kwargs: Any) -> None:
+        super().upgradedb(*args, **kwargs)
+        self._create_pools()
+
+    def initdb(self, use_migration_files: bool = False) -> None:
+        super().initdb(use_migration_files=use_migration_files)
+        self._create_pools()
+
+    def _create_pools(self) -> None:
+        """Create each system's pool; a task whose pool does not exist would wait for ever.
+
+        A pool that is there keeps the size that its operator gave it.
+        """
+        from airflow.models.pool import Pool  # noqa: TID251 - a migration, not a task
+
+        for pool in POOLS:
+            if Pool.get_pool(pool.name, session=self.session) is None:
+                Pool.create_or_update_pool(
+                    name=pool.name,
+                    slots=pool.slots,
+                    description=pool.description,
+                    include_deferred=False,
+                    session=self.session,
+                )
+        self.session.commit()
 
     def downgrade(self, to_revision: str, from_revision: Any = None, show_sql_only: bool = False) -> None:
         """Refuse: sent reports and their ledger are not thrown away by a command."""

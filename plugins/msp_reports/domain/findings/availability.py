@@ -1,0 +1,172 @@
+"""Findings about public sites: down, under target, or with a certificate near its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from msp_reports.domain.customer import Customer
+from msp_reports.domain.findings.draft import Draft, Kind
+from msp_reports.domain.kpis.availability import coverage, outage_seconds, site_availability
+from msp_reports.domain.records import SiteAvailability, SiteOutage, Source
+from msp_reports.domain.report import Finding, Rule, Severity, Unit
+from msp_reports.domain.snapshot import WeekFacts
+from msp_reports.domain.trends import Weeks
+from msp_reports.domain.week import ReportingWeek
+from msp_reports.domain.wording import agreed, count, percent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SiteWeek:
+    """One public site in one week."""
+
+    site: SiteAvailability
+    outages: tuple[float, ...]
+    """Seconds of each outage of reportable length, longest first."""
+    down_at_end: bool
+
+    @property
+    def availability(self) -> float | None:
+        return site_availability(self.site)
+
+    def is_under(self, target: float) -> bool:
+        return self.availability is not None and self.availability < target
+
+    def is_bad(self, target: float) -> bool:
+        return bool(self.outages) or self.is_under(target)
+
+
+def availability_findings(weeks: Weeks, customer: Customer) -> Iterator[Draft]:
+    """Judge every public site."""
+    if not weeks.known(Source.AVAILABILITY):
+        return
+    last_week = weeks.last(Source.AVAILABILITY)
+    last = _site_weeks(last_week, weeks.week.prior(), customer) if last_week else {}
+    for key, now in _site_weeks(weeks.current, weeks.week, customer).items():
+        before = last.get(key)
+        for draft in (_reachability(now, before, customer), _certificate(now, before, customer)):
+            if draft is not None:
+                yield draft
+
+
+def _site_weeks(facts: WeekFacts, week: ReportingWeek, customer: Customer) -> dict[str, _SiteWeek]:
+    least = customer.thresholds.site_outage_minutes * 60
+    outages: dict[str, list[float]] = {}
+    down_at_end = set()
+    for outage in facts.of(SiteOutage):
+        seconds = outage_seconds(outage, week)
+        if seconds >= least and seconds > 0:
+            outages.setdefault(outage.site, []).append(seconds)
+            if outage.ended_at is None or outage.ended_at >= week.end_utc:
+                down_at_end.add(outage.site)
+    return {
+        site.site: _SiteWeek(
+            site=site,
+            outages=tuple(sorted(outages.get(site.site, ()), reverse=True)),
+            down_at_end=site.site in down_at_end,
+        )
+        for site in facts.of(SiteAvailability)
+    }
+
+
+def _reachability(now: _SiteWeek, before: _SiteWeek | None, customer: Customer) -> Draft | None:
+    target, name = customer.targets.site_availability, now.site.name
+    if now.is_bad(target):
+        severity, sentence = Severity.WARNING, f"{name} {_trouble(now, customer)}."
+    elif before is not None and before.is_bad(target) and now.availability is not None:
+        severity = Severity.GOOD
+        sentence = f"{name} is back on target: available {percent(now.availability)} of the time."
+    else:
+        return None
+    lost = 100.0 - now.availability if now.availability is not None else 0.0
+    minutes = round(now.outages[0] / 60) if now.outages else 0
+    brief = f"{name} with {_percent_or_outage(now, minutes, target)}"
+    return _draft(
+        now,
+        size=lost,
+        is_new=None if before is None else not before.is_bad(target),
+        brief=name if severity is Severity.GOOD else brief,
+        finding=Finding(
+            rule=Rule.SITE_DOWN,
+            source=Source.AVAILABILITY,
+            entity=name,
+            before=before.availability if before else None,
+            after=now.availability,
+            threshold=target,
+            unit=Unit.PERCENT,
+            severity=severity,
+            sentence=sentence,
+        ),
+    )
+
+
+def _percent_or_outage(now: _SiteWeek, minutes: int, target: float) -> str:
+    if now.availability is not None and now.is_under(target):
+        return percent(now.availability, apart_from=target)
+    return f"an outage of {count(minutes, 'minute')}"
+
+
+def _trouble(now: _SiteWeek, customer: Customer) -> str:
+    """What is said after the site's name."""
+    target, told = customer.targets.site_availability, []
+    if now.outages:
+        total = count(round(sum(now.outages) / 60), "minute")
+        times = "" if len(now.outages) == 1 else f" in {len(now.outages)} outages"
+        still = ", and still down at the week's end" if now.down_at_end else ""
+        told.append(f"was down for {total}{times}{still}")
+    if now.availability is not None and now.is_under(target):
+        figure = percent(now.availability, apart_from=target)
+        told.append(f"was available {figure} of the time, under the target of {agreed(target)}")
+    if coverage(now.site) < customer.thresholds.site_coverage_percent:
+        told.append(f"only {percent(coverage(now.site))} of the checks were made")
+    return "; ".join(told)
+
+
+def _certificate(now: _SiteWeek, before: _SiteWeek | None, customer: Customer) -> Draft | None:
+    days, limit, name = now.site.certificate_days, customer.thresholds.certificate_days, now.site.name
+    days_before = before.site.certificate_days if before else None
+    if days is None:
+        return None
+    if days <= limit:
+        severity, sentence = Severity.WARNING, f"The certificate of {name} {_expiry(days)}."
+    elif days_before is not None and days_before <= limit:
+        severity = Severity.GOOD
+        sentence = f"The certificate of {name} has been renewed, it is good for {count(days, 'day')}."
+    else:
+        return None
+    return _draft(
+        now,
+        size=float(limit - days),
+        is_new=None if days_before is None else days_before > limit,
+        brief=f"{name} in {count(days, 'day')}" if days > 0 else f"{name} (expired)",
+        finding=Finding(
+            rule=Rule.CERTIFICATE_EXPIRING,
+            source=Source.AVAILABILITY,
+            entity=name,
+            before=days_before,
+            after=days,
+            threshold=limit,
+            unit=Unit.DAYS,
+            severity=severity,
+            sentence=sentence,
+        ),
+    )
+
+
+def _expiry(days: int) -> str:
+    if days < 0:
+        return f"had expired {count(-days, 'day')} before the week's end"
+    if days == 0:
+        return "expires on the day after the week's end"
+    return f"expires {count(days, 'day')} after the week's end"
+
+
+def _draft(now: _SiteWeek, *, size: float, is_new: bool | None, brief: str, finding: Finding) -> Draft:
+    return Draft(
+        finding=finding,
+        kind=Kind.PUBLIC_SITE,
+        size=size,
+        brief=brief,
+        is_new=is_new,
+        identity=now.site.site,
+    )

@@ -1,0 +1,140 @@
+"""Findings about backups: stale restore points and restores that nobody has proven."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from msp_reports.domain.customer import Thresholds
+from msp_reports.domain.findings.draft import FIRST, Draft, Kind
+from msp_reports.domain.kpis.backup import hours_since_good, is_within_target, stale_after
+from msp_reports.domain.records import BackupMachine, Source
+from msp_reports.domain.report import Finding, Rule, Severity, Unit
+from msp_reports.domain.trends import Weeks
+from msp_reports.domain.week import ReportingWeek
+from msp_reports.domain.wording import count, span
+
+_FAR_BEYOND = 2
+"""Times the target after which a stale backup is critical."""
+
+
+def backup_findings(weeks: Weeks, thresholds: Thresholds) -> Iterator[Draft]:
+    """Judge every machine that is not paused."""
+    if not weeks.known(Source.BACKUP):
+        return
+    last_week = weeks.last(Source.BACKUP)
+    last = {m.machine_id: m for m in last_week.of(BackupMachine)} if last_week else {}
+    for machine in weeks.current.of(BackupMachine):
+        if machine.paused:
+            continue
+        before = last.get(machine.machine_id)
+        for draft in (
+            _freshness(machine, before, weeks.week, thresholds),
+            _verification(machine, before, weeks.week, thresholds),
+        ):
+            if draft is not None:
+                yield draft
+
+
+def _freshness(
+    machine: BackupMachine, before: BackupMachine | None, week: ReportingWeek, thresholds: Thresholds
+) -> Draft | None:
+    met = is_within_target(machine, week, thresholds)
+    met_before = is_within_target(before, week.prior(), thresholds) if before else None
+    hours, limit = hours_since_good(machine, week), stale_after(machine, thresholds)
+    if met is False:
+        stale = _stale(machine, hours, limit, _hours_before(before, week))
+        return replace(stale, is_new=met_before)
+    if met and met_before is False and hours is not None:
+        finding = Finding(
+            rule=Rule.BACKUP_STALE,
+            source=Source.BACKUP,
+            entity=machine.name,
+            before=_hours_before(before, week),
+            after=hours,
+            threshold=limit,
+            unit=Unit.HOURS,
+            severity=Severity.GOOD,
+            sentence=f"{machine.name} has a good backup again, {span(hours)} old at the week's end.",
+        )
+        return _draft(machine, finding, size=0.0, brief=machine.name)
+    return None
+
+
+def _stale(machine: BackupMachine, hours: float | None, limit: int, before: float | None) -> Draft:
+    if hours is None:
+        since, severity, size = "", Severity.CRITICAL, FIRST
+        sentence = f"{machine.name} has never had a good backup."
+    else:
+        since = f"for {'more than ' if int(hours) == limit else ''}{span(hours)}"
+        severity = Severity.CRITICAL if hours > _FAR_BEYOND * limit else Severity.WARNING
+        size = hours / limit
+        sentence = f"No good backup of {machine.name} {since}, the target is {count(limit, 'hour')}."
+    finding = Finding(
+        rule=Rule.BACKUP_STALE,
+        source=Source.BACKUP,
+        entity=machine.name,
+        before=before,
+        after=hours,
+        threshold=limit,
+        unit=Unit.HOURS,
+        severity=severity,
+        sentence=sentence,
+    )
+    brief = f"{machine.name} {since}" if hours is not None else f"{machine.name} (never)"
+    return _draft(machine, finding, size=size, brief=brief)
+
+
+def _hours_before(before: BackupMachine | None, week: ReportingWeek) -> float | None:
+    return hours_since_good(before, week.prior()) if before else None
+
+
+def _verification(
+    machine: BackupMachine, before: BackupMachine | None, week: ReportingWeek, thresholds: Thresholds
+) -> Draft | None:
+    limit = thresholds.backup_unverified_days
+    proven = is_proven(machine, week, limit)
+    proven_before = is_proven(before, week.prior(), limit) if before else None
+    days = _days_since_proof(machine, week)
+    if proven is None or (proven and proven_before is not False):
+        return None
+    if proven:
+        severity, sentence = Severity.GOOD, f"A restore of {machine.name} has been proven again."
+    elif days is None:
+        severity, sentence = Severity.NOTICE, f"A restore of {machine.name} has never been proven."
+    else:
+        severity = Severity.NOTICE
+        sentence = f"No proven restore of {machine.name} for {count(days, 'day')}, the limit is {limit} days."
+    finding = Finding(
+        rule=Rule.BACKUP_UNVERIFIED,
+        source=Source.BACKUP,
+        entity=machine.name,
+        before=_days_since_proof(before, week.prior()) if before else None,
+        after=days,
+        threshold=limit,
+        unit=Unit.DAYS,
+        severity=severity,
+        sentence=sentence,
+    )
+    never = FIRST if days is None else float(days)
+    brief = machine.name if proven else f"{machine.name} {f'for {days:.0f} days' if days else '(never)'}"
+    draft = _draft(machine, finding, size=0.0 if proven else never, brief=brief)
+    return replace(draft, is_new=proven_before)
+
+
+def is_proven(machine: BackupMachine, week: ReportingWeek, limit: int) -> bool | None:
+    """Tell whether a restore was proven within `limit` days of the week's end. None: not known, paused."""
+    if machine.paused or not machine.verification_known:
+        return None
+    return machine.verified_at is not None and week.end_utc - machine.verified_at <= timedelta(days=limit)
+
+
+def _days_since_proof(machine: BackupMachine, week: ReportingWeek) -> float | None:
+    if not machine.verification_known or machine.verified_at is None:
+        return None
+    return (week.end_utc - machine.verified_at) / timedelta(days=1)
+
+
+def _draft(machine: BackupMachine, finding: Finding, *, size: float, brief: str) -> Draft:
+    return Draft(finding=finding, kind=Kind.MACHINE, size=size, brief=brief, identity=machine.machine_id)

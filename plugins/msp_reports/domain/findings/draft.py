@@ -1,0 +1,54 @@
+"""A finding on its way into the report: what it needs to be ranked, shortened and told."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from msp_reports.domain.report import Finding, Severity
+
+CUSTOMER = "customer"
+"""Entity of a finding about the customer as a whole."""
+
+FIRST = math.inf
+"""Size of what comes first within its rule."""
+
+
+class Kind(StrEnum):
+    """What a finding is about, as a noun. Findings of one rule and kind can be counted together."""
+
+    CUSTOMER = "customer"
+    SITE = "site"
+    DEVICE_CLASS = "device class"
+    MACHINE = "machine"
+    INCIDENT = "security incident"
+    PUBLIC_SITE = "public site"
+    TICKETS = "ticket number"
+    NEW = "arrival"
+    GONE = "departure"
+    SECTION = "section"
+
+
+SINGLE = frozenset({Kind.CUSTOMER, Kind.TICKETS, Kind.NEW, Kind.GONE, Kind.SECTION})
+"""Kinds of which there are never many: each is shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One finding with its place among the others."""
+
+    finding: Finding
+    kind: Kind
+    size: float = 0.0
+    """How far it went, comparable within the rule."""
+    brief: str = ""
+    """The clause that stands for it in a list: ``ACME-DC01 for 73 hours``."""
+    is_new: bool | None = None
+    """It did not hold last week. None: last week is not known."""
+    identity: str = ""
+    """Tells two entities of one name apart."""
+
+    @property
+    def is_good(self) -> bool:
+        return self.finding.severity is Severity.GOOD

@@ -1,0 +1,98 @@
+"""What appeared and what vanished since last week: devices, protected machines, public sites."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from msp_reports.domain.findings.draft import CUSTOMER, Draft, Kind
+from msp_reports.domain.records import BackupMachine, DeviceUptime, SiteAvailability, Source
+from msp_reports.domain.report import Finding, Rule, Severity, Unit
+from msp_reports.domain.snapshot import WeekFacts
+from msp_reports.domain.trends import Weeks, is_whole
+from msp_reports.domain.wording import count, some
+
+_NAMED = 3
+"""Names that a sentence holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fleet:
+    """One kind of thing that a source lists by id."""
+
+    source: Source
+    noun: str
+    where: str
+    names: Callable[[WeekFacts], Mapping[str, str]]
+    """Id to name."""
+
+
+_FLEETS = (
+    _Fleet(
+        source=Source.UPTIME,
+        noun="device",
+        where="monitoring",
+        names=lambda facts: {device.device_id: device.name for device in facts.of(DeviceUptime)},
+    ),
+    _Fleet(
+        source=Source.BACKUP,
+        noun="machine",
+        where="the backup",
+        names=lambda facts: {machine.machine_id: machine.name for machine in facts.of(BackupMachine)},
+    ),
+    _Fleet(
+        source=Source.AVAILABILITY,
+        noun="public site",
+        where="the site checks",
+        names=lambda facts: {site.site: site.name for site in facts.of(SiteAvailability)},
+    ),
+)
+
+
+def fleet_findings(weeks: Weeks) -> Iterator[Draft]:
+    """Compare what is listed; only lists that are whole can show that something is gone or new."""
+    for fleet in _FLEETS:
+        last = weeks.last(fleet.source)
+        if last is None:
+            continue
+        before, after = fleet.names(last), fleet.names(weeks.current)
+        appeared, vanished = moves(before, after)
+        if appeared and is_whole(last, fleet.source):
+            yield _draft(fleet, appeared, len(before), len(after), new=True)
+        if vanished and is_whole(weeks.current, fleet.source):
+            yield _draft(fleet, vanished, len(before), len(after), new=False)
+
+
+def moves(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Names that appeared and names that vanished, sorted; a new id under an old name is neither."""
+    import pandas as pd
+
+    was = pd.DataFrame({"id": list(before), "was": list(before.values())}, dtype="object")
+    now = pd.DataFrame({"id": list(after), "now": list(after.values())}, dtype="object")
+    both = was.merge(now, on="id", how="outer", indicator="side")
+    appeared = {str(name) for name in both.loc[both["side"] == "right_only", "now"]}
+    vanished = {str(name) for name in both.loc[both["side"] == "left_only", "was"]}
+    return sorted(appeared - vanished), sorted(vanished - appeared)
+
+
+def _draft(fleet: _Fleet, names: list[str], before: int, after: int, *, new: bool) -> Draft:
+    number, things = len(names), count(len(names), fleet.noun)
+    verb = "is" if number == 1 else "are"
+    state = f"new in {fleet.where}" if new else f"no longer in {fleet.where}"
+    return Draft(
+        kind=Kind.NEW if new else Kind.GONE,
+        size=float(number),
+        brief=f"{things} {verb} {state}",
+        identity=fleet.source,
+        finding=Finding(
+            rule=Rule.FLEET_CHANGED,
+            source=fleet.source,
+            entity=names[0] if number == 1 else CUSTOMER,
+            before=before,
+            after=after,
+            threshold=None,
+            unit=Unit.COUNT,
+            severity=Severity.NOTICE,
+            sentence=f"{things} {verb} {state}: {some(names, most=_NAMED)}.",
+        ),
+    )

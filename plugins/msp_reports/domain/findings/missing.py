@@ -1,0 +1,48 @@
+"""Sections that could not be filled. The reason is for the reviewer and is not told here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msp_reports.domain.findings.draft import Draft, Kind
+from msp_reports.domain.records import Source
+from msp_reports.domain.report import Finding, Rule, Severity, Unit
+from msp_reports.domain.snapshot import SnapshotStatus
+from msp_reports.domain.trends import Weeks
+from msp_reports.domain.wording import capital
+
+SECTION_NAMES = {
+    Source.UPTIME: "uptime",
+    Source.TICKETS: "ticket",
+    Source.BACKUP: "backup",
+    Source.SECURITY: "security",
+    Source.AVAILABILITY: "public site",
+}
+"""As they stand before ``figures``."""
+
+
+def missing_findings(weeks: Weeks) -> Iterator[Draft]:
+    """Name each source of the customer of which nothing, or not everything, is available."""
+    snapshots = weeks.current.snapshots
+    for place, source in enumerate(Source):
+        missing = [s for s in snapshots if s.source is source and s.status is SnapshotStatus.MISSING]
+        if not missing:
+            continue
+        part = "some " if weeks.known(source) else ""
+        brief = f"{part}{SECTION_NAMES[source]}"
+        yield Draft(
+            kind=Kind.SECTION,
+            size=float(-place),
+            brief=brief,
+            finding=Finding(
+                rule=Rule.SOURCE_MISSING,
+                source=source,
+                entity=source.value,
+                before=None,
+                after=None,
+                threshold=None,
+                unit=Unit.COUNT,
+                severity=Severity.WARNING,
+                sentence=f"{capital(brief)} figures are not available this week.",
+            ),
+        )

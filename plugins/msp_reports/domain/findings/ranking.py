@@ -1,0 +1,71 @@
+"""The order of findings, and how many of a kind are shown one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from msp_reports.domain.findings.draft import SINGLE, Draft
+from msp_reports.domain.findings.several import several
+from msp_reports.domain.report import Finding, Rule, Severity, Unit
+from msp_reports.domain.wording import plural
+
+SHOWN_EACH = 5
+"""Findings of one rule and kind that are shown one by one; the rest become one line."""
+
+_SEVERITIES = tuple(Severity)
+_RULES = tuple(Rule)
+
+
+def rank(drafts: Iterable[Draft]) -> tuple[Draft, ...]:
+    """Sort by severity, rule, size and name. Total: the input's order never matters."""
+    return tuple(sorted(drafts, key=_place))
+
+
+def condense(ranked: Sequence[Draft]) -> tuple[Finding, ...]:
+    """Keep the worst of each rule and kind and count the rest, so that no list drowns the page."""
+    groups: dict[tuple[Rule, str, bool], list[Draft]] = {}
+    for draft in ranked:
+        groups.setdefault((draft.finding.rule, draft.kind, draft.is_good), []).append(draft)
+    kept: list[Draft] = []
+    for members in groups.values():
+        if members[0].kind in SINGLE or len(members) <= SHOWN_EACH:
+            kept += members
+        else:
+            kept += [*members[:SHOWN_EACH], _rest(members[SHOWN_EACH:])]
+    return tuple(_in_floats(draft.finding) for draft in rank(kept))
+
+
+def _rest(members: Sequence[Draft]) -> Draft:
+    first = members[0]
+    rest = Finding(
+        rule=first.finding.rule,
+        source=first.finding.source,
+        entity=f"other {plural(first.kind)}",
+        before=None,
+        after=len(members),
+        threshold=first.finding.threshold,
+        unit=Unit.COUNT,
+        severity=first.finding.severity,
+        sentence=several(first, len(members), more=True),
+    )
+    return replace(first, finding=rest, size=-1.0, brief="", identity="")
+
+
+def _in_floats(finding: Finding) -> Finding:
+    """Whole numbers as floats: a finding read back from JSON is the same to the last type."""
+    numbers = (finding.before, finding.after, finding.threshold)
+    before, after, threshold = (None if value is None else float(value) for value in numbers)
+    return replace(finding, before=before, after=after, threshold=threshold)
+
+
+def _place(draft: Draft) -> tuple[int, int, float, str, str, str]:
+    finding = draft.finding
+    return (
+        _SEVERITIES.index(finding.severity),
+        _RULES.index(finding.rule),
+        -draft.size,
+        finding.entity,
+        draft.identity,
+        finding.sentence,
+    )

@@ -1,0 +1,109 @@
+"""Findings about security: incidents left open, and a secure score that moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msp_reports.domain.customer import Thresholds
+from msp_reports.domain.findings.draft import CUSTOMER, Draft, Kind
+from msp_reports.domain.kpis.security import is_open_at, open_incidents
+from msp_reports.domain.records import Incident, Source
+from msp_reports.domain.report import Finding, Rule, SecuritySection, Severity, Unit
+from msp_reports.domain.trends import Weeks, change_in_points
+from msp_reports.domain.wording import count, percent, points
+
+_SEVERITIES = {
+    "high": Severity.CRITICAL,
+    "medium": Severity.WARNING,
+    "low": Severity.NOTICE,
+    "informational": Severity.NOTICE,
+}
+
+
+_DAYS = 7
+"""An open incident that is younger was opened in the week."""
+
+
+def security_findings(
+    weeks: Weeks, section: SecuritySection | None, thresholds: Thresholds
+) -> Iterator[Draft]:
+    """Judge the incidents and the score."""
+    if section is None:
+        return
+    for incident in open_incidents(weeks.current, weeks.week):
+        yield _open(incident, weeks)
+    yield from _closed(weeks)
+    moved = _posture(section, thresholds)
+    if moved is not None:
+        yield moved
+
+
+def _open(incident: Incident, weeks: Weeks) -> Draft:
+    days = (weeks.week.end_utc - incident.opened_at).days
+    severity = _SEVERITIES.get(incident.severity, Severity.WARNING)
+    grade = f"{incident.severity} severity" if incident.severity in _SEVERITIES else "unknown severity"
+    since = "opened on the week's last day" if days < 1 else f"open for {count(days, 'day')}"
+    return _incident_draft(
+        incident,
+        severity=severity,
+        age=days,
+        sentence=f"Security incident open at the week's end: {incident.title} ({grade}, {since}).",
+        brief=f"{incident.title} ({grade}, {since})",
+    )
+
+
+def _closed(weeks: Weeks) -> Iterator[Draft]:
+    """Incidents that were open when last week ended and have been closed since."""
+    for incident in weeks.current.of(Incident):
+        if is_open_at(incident, weeks.week.prior()) and not is_open_at(incident, weeks.week):
+            yield _incident_draft(
+                incident,
+                severity=Severity.GOOD,
+                age=(weeks.week.end_utc - incident.opened_at).days,
+                sentence=f"Security incident closed: {incident.title}.",
+                brief=incident.title,
+            )
+
+
+def _incident_draft(incident: Incident, *, severity: Severity, age: int, sentence: str, brief: str) -> Draft:
+    return Draft(
+        kind=Kind.INCIDENT,
+        size=float(age),
+        brief=brief,
+        is_new=age < _DAYS,
+        identity=incident.incident_id,
+        finding=Finding(
+            rule=Rule.OPEN_INCIDENT,
+            source=Source.SECURITY,
+            entity=incident.title,
+            before=None,
+            after=float(age),
+            threshold=None,
+            unit=Unit.DAYS,
+            severity=severity,
+            sentence=sentence,
+        ),
+    )
+
+
+def _posture(section: SecuritySection, thresholds: Thresholds) -> Draft | None:
+    before, after = section.score.before, section.score.value
+    change = change_in_points(before, after)
+    if after is None or change is None or abs(change) < thresholds.posture_drop_points:
+        return None
+    verb = "fell" if change < 0 else "rose"
+    return Draft(
+        kind=Kind.CUSTOMER,
+        size=abs(change),
+        finding=Finding(
+            rule=Rule.POSTURE_DROP,
+            source=Source.SECURITY,
+            entity=CUSTOMER,
+            before=before,
+            after=after,
+            threshold=thresholds.posture_drop_points,
+            unit=Unit.PERCENT,
+            severity=Severity.WARNING if change < 0 else Severity.GOOD,
+            sentence=f"The secure score {verb} by {points(change)} to {percent(after)} in the week.",
+        ),
+    )

@@ -1,0 +1,124 @@
+"""Findings about tickets: a rise or fall that is large and that chance does not explain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import fmean
+
+from msp_reports.domain.chance import at_least, at_most
+from msp_reports.domain.customer import Thresholds
+from msp_reports.domain.findings.draft import Draft, Kind
+from msp_reports.domain.records import Source
+from msp_reports.domain.report import Finding, Measure, Rule, Severity, TicketSection, Unit
+from msp_reports.domain.wording import count
+
+_RUN = 4
+"""Weeks that show three changes in a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """One of the watched ticket numbers and how it is said."""
+
+    entity: str
+    said: str
+    """What follows ``45 tickets``."""
+    then: str
+    """What follows ``up from 20``."""
+    verbs: tuple[str, str] = ("was", "were")
+    """For one and for many."""
+
+
+_WATCHED = {
+    "opened": _Number("tickets opened", "opened", " last week"),
+    "open_at_end": _Number("open tickets", "open at the week's end", " a week before", ("is", "are")),
+    "response_breaches": _Number("response breaches", "answered later than agreed", " last week"),
+    "resolution_breaches": _Number("resolution breaches", "resolved later than agreed", " last week"),
+}
+
+
+def ticket_findings(section: TicketSection | None, thresholds: Thresholds) -> Iterator[Draft]:
+    """Judge the ticket numbers of the section."""
+    if section is None:
+        return
+    for name, number in _WATCHED.items():
+        measure: Measure = getattr(section, name)
+        if measure.change is None:
+            continue
+        if has_risen(measure, thresholds):
+            yield _draft(number, measure, thresholds, Severity.WARNING)
+        elif has_fallen(measure, thresholds):
+            yield _draft(number, measure, thresholds, Severity.GOOD)
+
+
+def has_risen(measure: Measure, thresholds: Thresholds) -> bool:
+    """Tell whether a count rose enough, at once or over three weeks, and not by chance."""
+    for start in _starts(measure, thresholds, sign=1):
+        expected = start or _usual(measure.history[:-1])
+        if at_least(round(measure.value or 0), expected) < thresholds.tickets_chance_p:
+            return True
+    return False
+
+
+def has_fallen(measure: Measure, thresholds: Thresholds) -> bool:
+    """The mirror of `has_risen`."""
+    return any(
+        at_most(round(measure.value or 0), start) < thresholds.tickets_chance_p
+        for start in _starts(measure, thresholds, sign=-1)
+        if start > 0
+    )
+
+
+def _starts(measure: Measure, thresholds: Thresholds, *, sign: int) -> Iterator[float]:
+    """Counts from which this week's is far enough away: last week's, or that of three weeks ago."""
+    after, before = measure.value, measure.before
+    if after is None or before is None:
+        return
+    moved = sign * (after - before)
+    if moved >= thresholds.tickets_rise_count and moved * 100 >= thresholds.tickets_rise_percent * before:
+        yield before
+    run = three_in_a_row(measure.history, sign=sign)
+    if run and sign * (run[-1] - run[0]) >= thresholds.tickets_rise_count:
+        yield run[0]
+
+
+def three_in_a_row(history: Sequence[float | None], *, sign: int) -> tuple[float, ...]:
+    """The last four counts, if each of the three changes went the way of `sign`; else nothing."""
+    run = tuple(value for value in history[-_RUN:] if value is not None)
+    if len(run) < _RUN:
+        return ()
+    return run if all(sign * (b - a) > 0 for a, b in pairwise(run)) else ()
+
+
+def _usual(history: Sequence[float | None]) -> float:
+    """What to expect when the count began at nothing: the mean so far, at least one."""
+    known = [value for value in history if value is not None]
+    return (fmean(known) if known else 0.0) or 1.0
+
+
+def _draft(number: _Number, measure: Measure, thresholds: Thresholds, severity: Severity) -> Draft:
+    after, before = measure.value or 0.0, measure.before or 0.0
+    good = severity is Severity.GOOD
+    run = three_in_a_row(measure.history, sign=-1 if good else 1)
+    way = "down" if good else "up"
+    does = number.verbs[round(after) != 1]
+    in_a_row = f", the third {'fall' if good else 'rise'} in a row" if run else ""
+    compared = f"{way} from {before:,.0f}{number.then}{in_a_row}"
+    return Draft(
+        kind=Kind.TICKETS,
+        size=abs(after - before),
+        brief=f"{number.entity} {'fell' if good else 'rose'} from {before:,.0f} to {after:,.0f}",
+        finding=Finding(
+            rule=Rule.TICKETS_WORSE,
+            source=Source.TICKETS,
+            entity=number.entity,
+            before=before,
+            after=after,
+            threshold=thresholds.tickets_rise_percent,
+            unit=Unit.COUNT,
+            severity=severity,
+            sentence=f"{count(after, 'ticket')} {does} {number.said}, {compared}.",
+        ),
+    )

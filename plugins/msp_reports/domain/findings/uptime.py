@@ -1,0 +1,173 @@
+"""Findings about uptime: a clear fall or rise, and figures under the agreed target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from msp_reports.domain.customer import Customer
+from msp_reports.domain.findings.draft import CUSTOMER, FIRST, Draft, Kind
+from msp_reports.domain.kpis.uptime import WHOLE, Group, Level, Totals, uptime_totals
+from msp_reports.domain.records import Source
+from msp_reports.domain.report import Finding, Rule, Severity, Unit
+from msp_reports.domain.trends import Weeks, change_in_points
+from msp_reports.domain.wording import agreed, capital, moved_points, percent, points
+
+_KINDS = {Level.CUSTOMER: Kind.CUSTOMER, Level.SITE: Kind.SITE, Level.DEVICE_CLASS: Kind.DEVICE_CLASS}
+_FAR_BELOW_POINTS = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pair:
+    """One group this week and last week."""
+
+    group: Group
+    now: Totals
+    last: Totals | None
+
+    @property
+    def kind(self) -> Kind:
+        return _KINDS[self.group[0]]
+
+    @property
+    def entity(self) -> str:
+        return CUSTOMER if self.group == WHOLE else self.group[1]
+
+    @property
+    def place(self) -> str:
+        """Where, as it follows ``Uptime``."""
+        before = {Level.CUSTOMER: "", Level.SITE: " at ", Level.DEVICE_CLASS: " of device class "}
+        return before[self.group[0]] + self.group[1]
+
+    @property
+    def uptime_change(self) -> float | None:
+        return change_in_points(self.last.uptime if self.last else None, self.now.uptime)
+
+    @property
+    def sla_change(self) -> float | None:
+        return change_in_points(self.last.sla if self.last else None, self.now.sla)
+
+
+def uptime_findings(weeks: Weeks, customer: Customer) -> Iterator[Draft]:
+    """Compare the customer, its sites and its classes with last week and with the target."""
+    if not weeks.known(Source.UPTIME):
+        return
+    target = customer.targets.uptime
+    now = uptime_totals(weeks.current, target)
+    last_week = weeks.last(Source.UPTIME)
+    last = uptime_totals(last_week, target) if last_week else {}
+    for group in _told(now):
+        pair = _Pair(group=group, now=now[group], last=last.get(group))
+        moved = _moved(pair, customer)
+        if moved is not None:
+            yield moved
+        missed = _against_target(pair, target)
+        if missed is not None and not _says_both(moved, missed):
+            yield missed
+
+
+def _says_both(moved: Draft | None, missed: Draft) -> bool:
+    """A rise tells that the target is met again, and a site's fall that it is missed. The customer's
+    missed target always stands by itself."""
+    if moved is None:
+        return False
+    same_figure = moved.finding.after == missed.finding.after
+    return moved.is_good if missed.is_good else same_figure and missed.kind is not Kind.CUSTOMER
+
+
+def _told(totals: Mapping[Group, Totals]) -> Iterator[Group]:
+    """Groups worth a finding: a site or class that holds every device only repeats the customer."""
+    for group in totals:
+        if group == WHOLE or totals[group].devices < totals[WHOLE].devices:
+            yield group
+
+
+def _moved(pair: _Pair, customer: Customer) -> Draft | None:
+    least = customer.thresholds.sla_drop_points
+    changes = [change for change in (pair.uptime_change, pair.sla_change) if change is not None]
+    if any(change <= -least for change in changes):
+        return _move(pair, customer, falling=True)
+    if any(change >= least for change in changes):
+        return _move(pair, customer, falling=False)
+    return None
+
+
+def _move(pair: _Pair, customer: Customer, *, falling: bool) -> Draft:
+    least = customer.thresholds.sla_drop_points
+    uptime, sla = (_beyond(change, least, falling) for change in (pair.uptime_change, pair.sla_change))
+    last = pair.last or Totals()
+    verb = "fell" if falling else "rose"
+    told, brief = [], ""
+    if sla is not None and pair.now.sla is not None:
+        by = f"by {points(sla)} to {percent(pair.now.sla)}"
+        told = [f"the share of devices on target{'' if uptime else pair.place} {verb} {by}"]
+        brief = f"{pair.entity} {by} on target"
+    if uptime is not None and pair.now.uptime is not None:
+        target = customer.targets.uptime
+        after = percent(pair.now.uptime, apart_from=target)
+        by = f"{verb} by {points(uptime)} to {after}"
+        told = [f"uptime{pair.place} {by}, the agreed target is {agreed(target)}", *told]
+        brief = f"{pair.entity} by {points(uptime)} to {after}"
+    sentence = "; ".join(told)
+    bad = Severity.CRITICAL if pair.group == WHOLE else Severity.WARNING
+    return Draft(
+        kind=pair.kind,
+        size=FIRST if pair.group == WHOLE else abs(uptime or sla or 0.0),
+        brief=brief,
+        identity=pair.group[0],
+        finding=Finding(
+            rule=Rule.SLA_DROP,
+            source=Source.UPTIME,
+            entity=pair.entity,
+            before=last.uptime if uptime is not None else last.sla,
+            after=pair.now.uptime if uptime is not None else pair.now.sla,
+            threshold=least,
+            unit=Unit.PERCENT,
+            severity=bad if falling else Severity.GOOD,
+            sentence=f"{capital(sentence)}.",
+        ),
+    )
+
+
+def _beyond(change: float | None, least: float, falling: bool) -> float | None:
+    """The change, if it went that way at least that far."""
+    if change is None:
+        return None
+    return change if (change <= -least if falling else change >= least) else None
+
+
+def _against_target(pair: _Pair, target: float) -> Draft | None:
+    after, before = pair.now.uptime, pair.last.uptime if pair.last else None
+    if after is None:
+        return None
+    after_text = percent(after, apart_from=target)
+    if after < target:
+        gap = round(target - after, 9)
+        far = pair.group == WHOLE and gap >= _FAR_BELOW_POINTS
+        severity = Severity.CRITICAL if far else Severity.WARNING
+        figure = f"{after_text}{moved_points(pair.uptime_change)}"
+        sentence = f"Uptime{pair.place} was {figure}, under the agreed target of {agreed(target)}."
+    elif before is not None and before < target:
+        gap, severity = round(after - before, 9), Severity.GOOD
+        was = percent(before, apart_from=target)
+        sentence = f"Uptime{pair.place} is back on target: {after_text} after {was}."
+    else:
+        return None
+    return Draft(
+        kind=pair.kind,
+        size=FIRST if pair.group == WHOLE else gap,
+        brief=f"{pair.entity} with {after_text}",
+        is_new=None if before is None else before >= target,
+        identity=pair.group[0],
+        finding=Finding(
+            rule=Rule.BELOW_TARGET,
+            source=Source.UPTIME,
+            entity=pair.entity,
+            before=before,
+            after=after,
+            threshold=target,
+            unit=Unit.PERCENT,
+            severity=severity,
+            sentence=sentence,
+        ),
+    )

@@ -1,0 +1,83 @@
+"""Public sites as seen by the probes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msp_reports.domain.customer import Customer
+from msp_reports.domain.records import SiteAvailability, SiteOutage, Source
+from msp_reports.domain.report import AvailabilitySection, SiteOutageRow, SiteRow, Unit
+from msp_reports.domain.snapshot import WeekFacts
+from msp_reports.domain.trends import Table, Weeks, percent_of
+from msp_reports.domain.week import ReportingWeek
+
+ALL_SITES = ""
+
+
+def site_availability(site: SiteAvailability) -> float | None:
+    """Good probes in per cent of probes made. None: none was made."""
+    return percent_of(site.probes_good, site.probes_made)
+
+
+def coverage(site: SiteAvailability) -> float:
+    """Probes made in per cent of probes due."""
+    return percent_of(site.probes_made, site.probes_due) or 0.0
+
+
+def outage_seconds(outage: SiteOutage, week: ReportingWeek) -> float:
+    """Length of the outage inside the week."""
+    inside = week.clip(outage.started_at, outage.ended_at)
+    return (inside[1] - inside[0]).total_seconds() if inside else 0.0
+
+
+def availability_section(weeks: Weeks, customer: Customer) -> AvailabilitySection | None:
+    """Fill the section. None: no probes can be told of."""
+    if not weeks.known(Source.AVAILABILITY):
+        return None
+    table = weeks.table(Source.AVAILABILITY, Unit.PERCENT, _availabilities)
+    sites = sorted(weeks.current.of(SiteAvailability), key=lambda s: (s.name, s.site))
+    return AvailabilitySection(
+        availability=table.measure(ALL_SITES),
+        sites=tuple(_site_row(site, table, customer) for site in sites),
+        outages=_outages(weeks.current, weeks.week),
+    )
+
+
+def _availabilities(facts: WeekFacts, _: ReportingWeek) -> Mapping[str, float | None]:
+    sites = facts.of(SiteAvailability)
+    figures = {site.site: site_availability(site) for site in sites}
+    made, good = sum(s.probes_made for s in sites), sum(s.probes_good for s in sites)
+    return figures | {ALL_SITES: percent_of(good, made)}
+
+
+def _site_row(site: SiteAvailability, table: Table[str], customer: Customer) -> SiteRow:
+    covered = coverage(site)
+    return SiteRow(
+        name=site.name,
+        url=site.url,
+        availability=table.measure(site.site),
+        target=customer.targets.site_availability,
+        coverage=covered,
+        coverage_low=covered < customer.thresholds.site_coverage_percent,
+        p95_ms=site.p95_ms,
+        certificate_days=site.certificate_days,
+    )
+
+
+def _outages(facts: WeekFacts, week: ReportingWeek) -> tuple[SiteOutageRow, ...]:
+    """Outages that touch the week, longest first."""
+    touching = [(outage_seconds(outage, week), outage) for outage in facts.of(SiteOutage)]
+    ranked = sorted(
+        ((seconds, outage) for seconds, outage in touching if seconds > 0),
+        key=lambda entry: (-entry[0], entry[1].started_at, entry[1].name, entry[1].site, entry[1].cause),
+    )
+    return tuple(
+        SiteOutageRow(
+            name=outage.name,
+            started_at=outage.started_at,
+            ended_at=outage.ended_at,
+            minutes=round(seconds / 60),
+            cause=outage.cause,
+        )
+        for seconds, outage in ranked
+    )

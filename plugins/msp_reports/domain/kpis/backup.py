@@ -1,0 +1,118 @@
+"""The backup matrix: every machine's last good restore point, its target and its seven days."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from msp_reports.domain.customer import Customer, Thresholds
+from msp_reports.domain.records import BackupMachine, BackupRun, Source
+from msp_reports.domain.report import BackupSection, DayState, MachineRow, Unit
+from msp_reports.domain.snapshot import WeekFacts
+from msp_reports.domain.trends import Weeks
+from msp_reports.domain.week import ReportingWeek
+
+Runs = Mapping[date, set[bool]]
+"""What the runs of each local day came to."""
+
+
+def stale_after(machine: BackupMachine, thresholds: Thresholds) -> int:
+    """Hours without a good restore point that are allowed: the machine's own target, else the default."""
+    return machine.rpo_hours if machine.rpo_hours > 0 else thresholds.backup_stale_hours
+
+
+def hours_since_good(machine: BackupMachine, week: ReportingWeek) -> float | None:
+    """Hours from the last good restore point to the week's end. None: not known, or never."""
+    if not machine.last_good_known or machine.last_good_at is None:
+        return None
+    return (week.end_utc - machine.last_good_at).total_seconds() / 3600
+
+
+def is_within_target(machine: BackupMachine, week: ReportingWeek, thresholds: Thresholds) -> bool | None:
+    """Tell whether the target is met. None: not known, or paused on purpose."""
+    if machine.paused or not machine.last_good_known:
+        return None
+    hours = hours_since_good(machine, week)
+    return hours is not None and hours <= stale_after(machine, thresholds)
+
+
+def backup_section(weeks: Weeks, customer: Customer) -> BackupSection | None:
+    """Fill the section. None: no backup system answered."""
+    if not weeks.known(Source.BACKUP):
+        return None
+    thresholds = customer.thresholds
+    counts = weeks.table(Source.BACKUP, Unit.COUNT, lambda facts, week: _counts(facts, week, thresholds))
+    return BackupSection(
+        met=counts.measure("met"),
+        machines=counts.measure("machines"),
+        runs_good=counts.measure("runs_good"),
+        runs_failed=counts.measure("runs_failed"),
+        rows=_rows(weeks.current, weeks.week, thresholds),
+    )
+
+
+def _counts(facts: WeekFacts, week: ReportingWeek, thresholds: Thresholds) -> Mapping[str, float | None]:
+    machines = facts.of(BackupMachine)
+    states = [is_within_target(machine, week, thresholds) for machine in machines]
+    known = [state for state in states if state is not None]
+    return {
+        "met": sum(known) if known else None,
+        "machines": sum(not machine.paused for machine in machines),
+        "runs_good": _runs(machines, "runs_good"),
+        "runs_failed": _runs(machines, "runs_failed"),
+    }
+
+
+def _runs(machines: Iterable[BackupMachine], field: str) -> int | None:
+    """Add runs up. None: of a machine in service they are not known, so the sum is not either."""
+    machines = tuple(machines)
+    told: list[int | None] = [getattr(m, field) if m.runs_known else None for m in machines]
+    gaps = any(runs is None and not m.paused for runs, m in zip(told, machines, strict=True))
+    known = [runs for runs in told if runs is not None]
+    return sum(known) if known and not gaps else None
+
+
+def _rows(facts: WeekFacts, week: ReportingWeek, thresholds: Thresholds) -> tuple[MachineRow, ...]:
+    zone = week.start.tzinfo
+    days: dict[str, dict[date, set[bool]]] = defaultdict(lambda: defaultdict(set))
+    for run in facts.of(BackupRun):
+        days[run.machine_id][run.started_at.astimezone(zone).date()].add(run.good)
+    machines = sorted(facts.of(BackupMachine), key=lambda m: (m.name, m.appliance, m.machine_id))
+    rows = [_row(machine, days[machine.machine_id], week, thresholds) for machine in machines]
+    return tuple(sorted(rows, key=_worst_first))
+
+
+def _row(machine: BackupMachine, runs: Runs, week: ReportingWeek, thresholds: Thresholds) -> MachineRow:
+    return MachineRow(
+        name=machine.name,
+        appliance=machine.appliance,
+        kind=machine.kind,
+        paused=machine.paused,
+        last_good_at=machine.last_good_at if machine.last_good_known else None,
+        last_good_known=machine.last_good_known,
+        hours_since=hours_since_good(machine, week),
+        rpo_hours=stale_after(machine, thresholds),
+        rpo_met=is_within_target(machine, week, thresholds),
+        runs_good=machine.runs_good if machine.runs_known else None,
+        runs_failed=machine.runs_failed if machine.runs_known else None,
+        verified_at=machine.verified_at if machine.verification_known else None,
+        verification_known=machine.verification_known,
+        days=tuple(_day_state(runs.get(day), machine.runs_known) for day in week.days),
+    )
+
+
+def _day_state(outcomes: set[bool] | None, runs_known: bool) -> DayState:
+    if not outcomes:
+        return DayState.NONE if runs_known else DayState.UNKNOWN
+    if len(outcomes) > 1:
+        return DayState.MIXED
+    return DayState.GOOD if True in outcomes else DayState.FAILED
+
+
+def _worst_first(row: MachineRow) -> tuple[int, float]:
+    never = row.last_good_known and row.last_good_at is None
+    age = float("inf") if never else (row.hours_since or 0.0)
+    if row.paused:
+        return 3, -age
+    return {False: 0, None: 1, True: 2}[row.rpo_met], -age

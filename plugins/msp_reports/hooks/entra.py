@@ -1,0 +1,41 @@
+"""Sign-in at Microsoft Entra ID for one tenant, as an application."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from airflow.sdk.log import mask_secret
+
+from msp_reports.domain.errors import ChangedShapeError, CredentialsRefusedError
+from msp_reports.hooks.connection import Endpoint
+from msp_reports.hooks.rest import HeaderAuth, RestClient
+from msp_reports.hooks.verdicts import UnexpectedStatusError
+
+LOGIN = "https://login.microsoftonline.com"
+
+
+def sign_in(client: RestClient, endpoint: Endpoint, tenant: str) -> None:
+    """Fetch a token for one tenant (Microsoft identity platform, client credentials flow)."""
+    base = endpoint.text("token_url", LOGIN).rstrip("/")
+    try:
+        body = client.post_read(
+            f"{base}/{quote(tenant, safe='')}/oauth2/v2.0/token",
+            form={
+                "grant_type": "client_credentials",
+                "client_id": endpoint.login,
+                "client_secret": endpoint.password,
+                "scope": "https://graph.microsoft.com/.default",
+            },
+        ).body
+    except UnexpectedStatusError as refusal:
+        raise CredentialsRefusedError(
+            f"{refusal} Enter a valid client secret in connection {endpoint.conn_id!r}, and see that the app "
+            f"has admin consent in tenant {tenant}."
+        ) from None
+    token = body.get("access_token") if isinstance(body, dict) else None
+    if not isinstance(token, str) or not token:
+        raise ChangedShapeError(
+            f"{client.label}: the token answer has no access_token. Check extra.token_url."
+        )
+    mask_secret(token)
+    client.authorise(HeaderAuth(f"Bearer {token}"), token)

@@ -1,0 +1,108 @@
+"""Vendor rows read one by one: a row that cannot be read is counted, a list that cannot is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+
+from msp_reports.domain.errors import ChangedShapeError
+
+RowT = TypeVar("RowT", bound=BaseModel)
+
+
+class VendorRow(BaseModel):
+    """A row as the vendor documents it; fields that nobody reads are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+
+
+class CamelRow(VendorRow):
+    """A row of a vendor who writes ``camelCase``."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+class ScopeModel(BaseModel):
+    """A system's block of a customer file; a key too many is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def as_utc(value: object) -> datetime:
+    """Read an ISO 8601 time; without an offset it is UTC. Seven fractional digits are cut to six."""
+    if isinstance(value, datetime):
+        moment = value
+    elif isinstance(value, str):
+        moment = datetime.fromisoformat(value.strip())
+    else:
+        raise ValueError("expected a time such as 2026-11-17T08:50:00Z")  # ruff: ignore[type-check-without-type-error] - pydantic wants it
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def as_text(value: object) -> str:
+    """Read a text that may be null."""
+    return "" if value is None else str(value).strip()
+
+
+Utc = Annotated[datetime, BeforeValidator(as_utc)]
+MaybeText = Annotated[str, BeforeValidator(as_text)]
+
+
+def rows_of(payload: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
+    """Return a named list of the payload.
+
+    Raises:
+        ChangedShapeError: it is missing or not a list of objects.
+    """
+    rows = payload.get(name)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ChangedShapeError(f"the payload has no list {name!r}; fetch the week again")
+    return rows
+
+
+class RowReader:
+    """Reads rows into models, counting what was read and naming what was skipped."""
+
+    def __init__(self) -> None:
+        self.rows_read = 0
+        self.skipped: list[str] = []
+
+    def read(
+        self, model: type[RowT], rows: Sequence[Mapping[str, Any]], what: str, *, key: str = "id"
+    ) -> list[RowT]:
+        """Read the rows that can be read.
+
+        Raises:
+            ChangedShapeError: there are rows, and none of them can be.
+        """
+        self.rows_read += len(rows)
+        read: list[RowT] = []
+        for row in rows:
+            try:
+                read.append(model.model_validate(row))
+            except ValidationError as fault:
+                self.skip(f"{what} {str(row.get(key))[:60]}: {_first_fault(fault)}")
+        if rows and not read:
+            raise ChangedShapeError(
+                f"none of {len(rows)} rows of {what} can be read ({self.skipped[-1]}); the vendor's answer "
+                "has changed, the parser must follow"
+            )
+        return read
+
+    def skip(self, line: str) -> None:
+        self.skipped.append(line)
+
+
+def unique(rows: Sequence[RowT], identity: Callable[[RowT], str]) -> list[RowT]:
+    """Keep the last of rows with one identity, in order of first appearance."""
+    return list({identity(row): row for row in rows}.values())
+
+
+def _first_fault(fault: ValidationError) -> str:
+    """Name the field and the expectation; never the value, which may be anybody's."""
+    first = fault.errors(include_url=False, include_context=False, include_input=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

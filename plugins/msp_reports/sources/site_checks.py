@@ -1,0 +1,148 @@
+"""Our own five-minute probes to the availability of one customer's public sites."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+
+from msp_reports.domain.customer import SourceBinding
+from msp_reports.domain.errors import ChangedShapeError, ConfigurationError
+from msp_reports.domain.records import Record, SiteAvailability, SiteOutage
+from msp_reports.domain.snapshot import Facts
+from msp_reports.domain.week import ReportingWeek
+from msp_reports.sources.rows import ScopeModel, as_utc
+
+_STATUS_RANGE = frozenset(range(100, 600))
+_IN_A_ROW = 2
+_FIELDS = 6
+
+
+def _as_statuses(value: object) -> object:
+    """Read ``200``, ``[200, 301]`` or ``200..399``."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return {value}
+    if isinstance(value, str):
+        first, _, last = value.partition("..")
+        return range(int(first), int(last or first) + 1)
+    return value
+
+
+def _are_statuses(value: frozenset[int]) -> frozenset[int]:
+    if not value or not value <= _STATUS_RANGE:
+        raise ValueError("expected HTTP statuses such as 200, [200, 301] or 200..399")
+    return value
+
+
+def _are_distinct(sites: tuple[Site, ...]) -> tuple[Site, ...]:
+    if len({site.id for site in sites}) != len(sites):
+        raise ValueError("expected a different id for each site")
+    return sites
+
+
+class Site(ScopeModel):
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#@]+(/\S*)?$", max_length=500)]
+    expect_status: Annotated[frozenset[int], BeforeValidator(_as_statuses), AfterValidator(_are_statuses)] = (
+        frozenset(range(200, 400))
+    )
+    expect_text: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    target: Annotated[float, Field(gt=0, le=100)] | None = None
+    """Agreed availability of this site in per cent, where it differs from the customer's."""
+
+
+class SiteChecksScope(ScopeModel):
+    """The public sites that are probed for a customer."""
+
+    sites: Annotated[tuple[Site, ...], Field(min_length=1), AfterValidator(_are_distinct)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Probe:
+    slot: datetime
+    ok: bool
+    cause: str
+    total_ms: int | None
+    cert_expires_at: datetime | None
+
+
+def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: ReportingWeek) -> Facts:
+    """Read the stored probes (see `contract.Parse`)."""
+    scope = binding.scope
+    if not isinstance(scope, SiteChecksScope):
+        raise ConfigurationError("the site-check parser was given another system's scope")
+    try:
+        due = week.seconds // int(payload["interval_seconds"])
+        network_down = {as_utc(slot) for slot in payload["probe_network_down"]}
+        answers = {str(site): [_read(row) for row in rows] for site, rows in payload["probes"].items()}
+    except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError) as fault:
+        raise ChangedShapeError(f"stored probes cannot be read: {fault}") from fault
+    records: list[Record] = []
+    for site in scope.sites:
+        probes = _made(answers.get(site.id, ()), network_down, week)
+        records += [_availability(site, probes, due, week), *_outages(site, probes)]
+    return Facts(records=tuple(records), rows_read=sum(map(len, answers.values())))
+
+
+def _read(row: Sequence[Any]) -> _Probe:
+    slot, ok, status, error, total_ms, expires = row
+    cause = f"http {status}" if error == "http_status" else str(error or "")
+    return _Probe(
+        slot=as_utc(slot),
+        ok=ok is True,
+        cause=cause,
+        total_ms=total_ms,
+        cert_expires_at=as_utc(expires) if expires is not None else None,
+    )
+
+
+def _made(probes: Sequence[_Probe], network_down: set[datetime], week: ReportingWeek) -> list[_Probe]:
+    """Return one probe per slot of the week, oldest first, without slots in which our own line was down."""
+    by_slot = {p.slot: p for p in probes if week.contains(p.slot) and p.slot not in network_down}
+    return [by_slot[slot] for slot in sorted(by_slot)]
+
+
+def _availability(site: Site, probes: Sequence[_Probe], due: int, week: ReportingWeek) -> SiteAvailability:
+    expiries = [p.cert_expires_at for p in probes if p.cert_expires_at is not None]
+    days = (expiries[-1] - week.end_utc) // timedelta(days=1) if expiries else None
+    return SiteAvailability(
+        site=site.id,
+        name=site.name,
+        url=site.url,
+        probes_due=due,
+        probes_made=len(probes),
+        probes_good=sum(p.ok for p in probes),
+        p95_ms=_nearest_rank([p.total_ms for p in probes if p.ok and p.total_ms is not None], 0.95),
+        certificate_days=days,
+    )
+
+
+def _outages(site: Site, probes: Sequence[_Probe]) -> list[SiteOutage]:
+    """Return runs of failed probes; a slot without a probe neither prolongs nor ends one."""
+    found: list[SiteOutage] = []
+    failed: list[_Probe] = []
+    for probe in (*probes, None):
+        if probe is not None and not probe.ok:
+            failed.append(probe)
+            continue
+        if len(failed) >= _IN_A_ROW:
+            found.append(
+                SiteOutage(
+                    site=site.id,
+                    name=site.name,
+                    started_at=failed[0].slot,
+                    ended_at=probe.slot if probe is not None else None,
+                    cause=failed[0].cause,
+                )
+            )
+        failed = []
+    return found
+
+
+def _nearest_rank(values: Sequence[int], share: float) -> int | None:
+    return sorted(values)[math.ceil(share * len(values)) - 1] if values else None

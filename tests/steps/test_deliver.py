@@ -1,0 +1,155 @@
+"""One delivery is driven to one end, from whatever state it was left in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from msp_reports.delivery.contract import Receipt
+from msp_reports.domain.errors import (
+    DeliveryError,
+    DeliveryOutcomeUnknownError,
+    DeliveryThrottledError,
+    NotApprovedError,
+)
+from msp_reports.steps.deliver import deliver
+from msp_reports.steps.packages import Outbound
+from msp_reports.store.database import transaction
+from msp_reports.store.deliveries import DeliveryRepository, DeliveryState
+from msp_reports.store.reports import Approval, ReportKey, ReportRepository, StoredReport
+
+pytestmark = [pytest.mark.airflow, pytest.mark.db, pytest.mark.usefixtures("database")]
+
+PDF = b"%PDF final"
+
+
+@dataclass
+class FakeChannel:
+    """A channel that counts what it is asked and does as it is told."""
+
+    outcome: Exception | None = None
+    found: Receipt | None = None
+    calls: list[str] = field(default_factory=list)
+
+    def prepare(self, package: Any, known: Mapping[str, str], record: Any) -> Mapping[str, str]:
+        self.calls.append("prepare")
+        record({"draft_id": "r-1"})
+        return {"draft_id": "r-1"}
+
+    def send(self, package: Any, known: Mapping[str, str], record: Any) -> Receipt:
+        self.calls.append("send")
+        if self.outcome is not None:
+            raise self.outcome
+        return Receipt(remote_ids={"message_id": "m-1"})
+
+    def look_up(self, package: Any, known: Mapping[str, str]) -> Receipt | None:
+        self.calls.append("look_up")
+        return self.found
+
+
+def a_report(*, approved: bool = True) -> ReportKey:
+    with transaction() as connection:
+        reports = ReportRepository(connection)
+        key = reports.save_draft(
+            customer="acme", week="2026-W47", model="{}", markdown="", pdf=PDF, run_id="r"
+        )
+        if approved:
+            digest = sha256(PDF).hexdigest()
+            approval = Approval(
+                sha256=digest,
+                draft_sha256=digest,
+                approved_by="Jana",
+                approved_at=datetime(2026, 11, 23, tzinfo=UTC),
+                how="answered",
+                edits="",
+            )
+            reports.seal(key, model="{}", markdown="", pdf=PDF, approval=approval)
+    return key
+
+
+def send(key: ReportKey, channel: FakeChannel) -> dict[str, str]:
+    def package(_: StoredReport) -> Outbound:
+        return Outbound(channel=channel, package=None, recipients="cto@acme.example")  # type: ignore[arg-type]
+
+    return deliver(key, "gmail", package)
+
+
+def state(key: ReportKey) -> DeliveryState:
+    with transaction() as connection:
+        (entry,) = DeliveryRepository(connection).of_report(key)
+    return entry.state
+
+
+def leave_at(key: ReportKey, where: DeliveryState) -> None:
+    """As if a worker had been killed there."""
+    with transaction() as connection:
+        ledger = DeliveryRepository(connection)
+        entry = ledger.plan(
+            key, channel="gmail", recipients="cto@acme.example", digest=sha256(PDF).hexdigest()
+        )
+        ledger.record(entry.key, where, remote_ids={"draft_id": "r-1"})
+
+
+def test_an_approved_report_is_sent() -> None:
+    key, channel = a_report(), FakeChannel()
+    assert send(key, channel)["state"] == "sent"
+    assert channel.calls == ["prepare", "send"]
+    assert state(key) is DeliveryState.SENT
+
+
+def test_a_report_without_an_approval_never_reaches_the_channel() -> None:
+    key, channel = a_report(approved=False), FakeChannel()
+    with pytest.raises(NotApprovedError):
+        send(key, channel)
+    assert channel.calls == []
+
+
+def test_what_was_sent_is_not_sent_again() -> None:
+    key = a_report()
+    send(key, FakeChannel())
+    again = FakeChannel()
+    assert send(key, again)["state"] == "sent"
+    assert again.calls == []
+
+
+def test_killed_before_the_send_it_is_prepared_and_sent() -> None:
+    key, channel = a_report(), FakeChannel()
+    leave_at(key, DeliveryState.PREPARED)
+    send(key, channel)
+    assert channel.calls == ["prepare", "send"]
+
+
+def test_killed_during_the_send_it_is_looked_up_and_found() -> None:
+    key, channel = a_report(), FakeChannel(found=Receipt(remote_ids={"message_id": "m-9"}))
+    leave_at(key, DeliveryState.SENDING)
+    assert send(key, channel)["state"] == "sent"
+    assert channel.calls == ["look_up"]
+
+
+def test_killed_during_the_send_and_not_found_it_is_a_persons_to_decide() -> None:
+    key, channel = a_report(), FakeChannel()
+    leave_at(key, DeliveryState.SENDING)
+    with pytest.raises(DeliveryOutcomeUnknownError):
+        send(key, channel)
+    assert channel.calls == ["look_up"]
+    assert state(key) is DeliveryState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("error", "end"),
+    [
+        (DeliveryOutcomeUnknownError("504"), DeliveryState.UNKNOWN),
+        (DeliveryThrottledError("429"), DeliveryState.PREPARED),
+        (DeliveryError("403"), DeliveryState.FAILED),
+    ],
+)
+def test_each_refusal_has_its_state(error: Exception, end: DeliveryState) -> None:
+    key = a_report()
+    with pytest.raises(type(error)):
+        send(key, FakeChannel(outcome=error))
+    assert state(key) is end
