@@ -12,7 +12,7 @@ ENV AIRFLOW_HOME=/opt/airflow \
     AIRFLOW__CORE__PLUGINS_FOLDER=/opt/airflow/plugins \
     AIRFLOW__CORE__LOAD_EXAMPLES=False \
     AIRFLOW__CORE__MAX_MAP_LENGTH=10000 \
-    AIRFLOW__DATABASE__EXTERNAL_DB_MANAGERS=msp_reports.store.schema.ReportsDBManager \
+    AIRFLOW__DATABASE__EXTERNAL_DB_MANAGERS=msp_reports.migration.ReportsDBManager \
     PYTHONUNBUFFERED=1
 
 RUN useradd --uid 50000 --create-home --home-dir /opt/airflow airflow

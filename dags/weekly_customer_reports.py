@@ -79,8 +79,8 @@ with DAG(
     listed = task(tasks.list_customers)()
     reports = customer_report.expand(customer=listed)
     drafts = weekly_customer_reports.get_task("customer_report.render_report")
-    rolled_up = task(tasks.post_rollup, trigger_rule=AT_LEAST_LISTED)(customers=listed)
-    closed = task(tasks.close_week, trigger_rule=AT_LEAST_LISTED)(customers=listed)
+    rolled_up = task(trigger_rule=AT_LEAST_LISTED)(tasks.post_rollup)(customers=listed)
+    closed = task(trigger_rule=AT_LEAST_LISTED)(tasks.close_week)(customers=listed)
 
     drafts >> rolled_up
     [reports, rolled_up] >> closed

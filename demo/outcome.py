@@ -102,7 +102,10 @@ def write_summary(setting: Setting, outcome: Outcome, seconds: dict[str, float])
 
 
 def _customer(
-    database: ReportDatabase, report: dict[str, Any], outbox: dict[str, Any], routes: dict[str, dict[str, str]]
+    database: ReportDatabase,
+    report: dict[str, Any],
+    outbox: dict[str, Any],
+    routes: dict[str, dict[str, str]],
 ) -> CustomerOutcome:
     code, week = report["customer"], report["week"]
     snapshots = database.rows(
@@ -168,7 +171,8 @@ def _faults(customer: CustomerOutcome, answers: Answers) -> Iterator[str]:
 def _byte_faults(database: ReportDatabase, outbox: dict[str, Any], week: str) -> Iterator[str]:
     """Every byte that left has an approval."""
     approved = {
-        row["sha256"] for row in database.rows("select sha256 from msp_reports.approval where week = %s", week)
+        row["sha256"]
+        for row in database.rows("select sha256 from msp_reports.approval where week = %s", week)
     }
     for item in (*outbox["mails"], *outbox["files"]):
         if item["sha256"] not in approved:

@@ -50,7 +50,8 @@ class Children:
             if process.poll() is not None:
                 tail = (self._logs / f"{name}.log").read_text(errors="replace").splitlines()[-8:]
                 raise StoppedError(
-                    f"{name} ended with {process.returncode}; log: {self._logs / name}.log\n" + "\n".join(tail)
+                    f"{name} ended with {process.returncode}; log: {self._logs / name}.log\n"
+                    + "\n".join(tail)
                 )
 
     def end(self) -> None:

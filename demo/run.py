@@ -1,8 +1,8 @@
 """The demo: the whole weekly report on one machine.
 
-    python -m demo.run up      start, run the latest complete week, stay up until Ctrl-C
-    python -m demo.run once    the same unattended: review, wait, check, print, end
-    python -m demo.run reset   forget the state
+python -m demo.run up      start, run the latest complete week, stay up until Ctrl-C
+python -m demo.run once    the same unattended: review, wait, check, print, end
+python -m demo.run reset   forget the state
 """
 
 from __future__ import annotations
@@ -72,7 +72,10 @@ class Demo:
 def started() -> Iterator[Demo]:
     """Start database, estate and Airflow; end all of them whatever happens."""
     setting, timing = Setting(), Timing()
-    for port, what in ((setting.airflow_port, "DEMO_AIRFLOW_PORT"), (setting.estate_port, "DEMO_ESTATE_PORT")):
+    for port, what in (
+        (setting.airflow_port, "DEMO_AIRFLOW_PORT"),
+        (setting.estate_port, "DEMO_ESTATE_PORT"),
+    ):
         if not port_is_free(port):
             raise StoppedError(f"port {port} is in use; choose another: {what}=… make demo")
     setting.build.mkdir(parents=True, exist_ok=True)
@@ -127,7 +130,10 @@ def once() -> int:
         outcome = check_outcome(demo.setting, demo.api, demo.database, run_id, answers)
         print_table(outcome)
         path = write_summary(demo.setting, outcome, demo.timing.seconds)
-    say(f"summary: {path.relative_to(ROOT)}; " + ", ".join(f"{k} {v} s" for k, v in demo.timing.seconds.items()))
+    say(
+        f"summary: {path.relative_to(ROOT)}; "
+        + ", ".join(f"{k} {v} s" for k, v in demo.timing.seconds.items())
+    )
     for fault in outcome.faults:
         print(f"WRONG: {fault}", file=sys.stderr)
     return 1 if outcome.faults else 0
@@ -154,9 +160,7 @@ def _start_estate(setting: Setting, children: Children) -> None:
     from demo.estate.google_key import write_key
 
     write_key(setting.build, f"{setting.estate_url}/google/token")
-    command = python(
-        "-m", "demo.estate", "--port", str(setting.estate_port), "--build", str(setting.build)
-    )
+    command = python("-m", "demo.estate", "--port", str(setting.estate_port), "--build", str(setting.build))
     children.start("estate", command, os.environ | {"PYTHONPATH": str(ROOT)})
 
 

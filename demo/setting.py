@@ -68,7 +68,7 @@ class Setting:
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{n}:{r}" for n, r in USERS.items()),
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(self._passwords()),
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,
-            "AIRFLOW__DATABASE__EXTERNAL_DB_MANAGERS": "msp_reports.store.schema.ReportsDBManager",
+            "AIRFLOW__DATABASE__EXTERNAL_DB_MANAGERS": "msp_reports.migration.ReportsDBManager",
             "AIRFLOW__API__HOST": "127.0.0.1",
             "AIRFLOW__API__PORT": str(self.airflow_port),
             "AIRFLOW__API__BASE_URL": self.airflow_url,
@@ -93,7 +93,8 @@ class Setting:
 
     def _filled(self, text: str) -> str:
         return (
-            text.replace("{port}", str(self.estate_port))
+            text
+            .replace("{port}", str(self.estate_port))
             .replace("127.0.0.1:8901", f"127.0.0.1:{self.estate_port}")
             .replace("{build}", str(self.build))
         )

@@ -7,7 +7,7 @@ the API server ever gets.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, ClassVar
+from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
@@ -25,6 +25,6 @@ async def reports_page(
 
 class MspReportsPlugin(AirflowPlugin):
     name = "msp_reports"
-    fastapi_apps: ClassVar[list[Any]] = [
+    fastapi_apps = [  # noqa: RUF012 - as Airflow declares it
         {"app": reports_page, "url_prefix": "/msp-reports", "name": "MSP reports"}
     ]

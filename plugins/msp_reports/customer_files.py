@@ -177,7 +177,9 @@ def read_customers() -> Customers:
             left_out.append(wrong)
         except (OSError, UnicodeDecodeError) as unreadable:
             left_out.append(
-                CustomerFileError(file=path.name, line=None, key="file", expected=f"UTF-8 text ({unreadable})")
+                CustomerFileError(
+                    file=path.name, line=None, key="file", expected=f"UTF-8 text ({unreadable})"
+                )
             )
     shared = tuple(_shared_identities(usable))
     sharing = {wrong.file for wrong in shared}
@@ -295,13 +297,14 @@ def _routes(delivery: _Delivery, provider: Provider) -> DeliveryRoutes:
 
 
 def _thresholds(given: Mapping[str, float], where: _Where) -> Thresholds:
-    known = {field.name: type(field.default) for field in fields(Thresholds)}
+    known: dict[str, Any] = {field.name: type(field.default) for field in fields(Thresholds)}
     for name, value in given.items():
         if name not in known:
             raise where.wrong(("thresholds", name), f"expected one of {', '.join(known)}")
         if value < 0:
             raise where.wrong(("thresholds", name), "expected a number that is not negative")
-    return Thresholds(**{name: known[name](value) for name, value in given.items()})
+    chosen: dict[str, Any] = {name: known[name](value) for name, value in given.items()}
+    return Thresholds(**chosen)
 
 
 def _shared_identities(customers: Sequence[Customer]) -> Iterable[CustomerFileError]:

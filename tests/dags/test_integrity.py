@@ -17,7 +17,16 @@ pytestmark = pytest.mark.airflow
 
 ROOT = Path(__file__).parents[2]
 EXPECTED = {"weekly_customer_reports", "site_checks"}
-HEAVY = ("pandas", "numpy", "weasyprint", "googleapiclient", "fastapi", "azure", "requests", "psycopg2.extras")
+HEAVY = (
+    "pandas",
+    "numpy",
+    "weasyprint",
+    "googleapiclient",
+    "fastapi",
+    "azure",
+    "requests",
+    "psycopg2.extras",
+)
 
 PROBE = """
 import json, sys
@@ -36,7 +45,7 @@ for path in {paths!r}:
             dags[value.dag_id] = {{
                 "file": path,
                 "tasks": {{
-                    t.task_id: [t.pool, t.retries, t.owner, str(t.trigger_rule.value), sorted(t.upstream_task_ids)]
+                    t.task_id: [t.pool, t.retries, t.owner, t.trigger_rule.value, sorted(t.upstream_task_ids)]
                     for t in value.tasks
                 }},
                 "doc": bool(value.doc_md), "tags": sorted(value.tags), "catchup": value.catchup,
@@ -59,7 +68,11 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
     }
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, check=True, env=environment
+        [sys.executable, "-W", "ignore", "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
     )
     loaded: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
     return loaded
@@ -79,7 +92,9 @@ def test_parsing_loads_nothing_heavy(parsed: dict[str, list[str]]) -> None:
     assert [name for name in HEAVY if name in parsed["loaded"]] == []
 
 
-def test_only_systems_in_use_have_a_task_each_with_its_own_pool(parsed: dict[str, dict[str, dict[str, dict[str, list[str]]]]]) -> None:
+def test_only_systems_in_use_have_a_task_each_with_its_own_pool(
+    parsed: dict[str, dict[str, dict[str, dict[str, list[str]]]]],
+) -> None:
     tasks = parsed["dags"]["weekly_customer_reports"]["tasks"]
     collecting = {name: pool for name, (pool, *_) in tasks.items() if pool != "default_pool"}
     assert collecting == {
@@ -97,11 +112,17 @@ def test_nothing_that_sends_can_run_without_the_review(
     def above(name: str) -> set[str]:
         return upstream[name] | {further for direct in upstream[name] for further in above(direct)}
 
-    for sender in ("customer_report.deliver.email", "customer_report.deliver.teams", "customer_report.archive"):
+    for sender in (
+        "customer_report.deliver.email",
+        "customer_report.deliver.teams",
+        "customer_report.archive",
+    ):
         assert {"customer_report.approve_report", "customer_report.release_report"} <= above(sender)
 
 
-def test_every_dag_has_the_defaults_a_document_and_a_tag(parsed: dict[str, dict[str, dict[str, object]]]) -> None:
+def test_every_dag_has_the_defaults_a_document_and_a_tag(
+    parsed: dict[str, dict[str, dict[str, object]]],
+) -> None:
     for dag in parsed["dags"].values():
         assert dag["doc"]
         assert dag["tags"] == ["customer reports"]

@@ -42,7 +42,13 @@ def a_snapshot(week: str = "2026-W47", **changes: object) -> Snapshot:
 
 
 OUTAGE = Outage(
-    device_id="1", name="fw\x0001", site="Köln", started_at=NOON, ended_at=None, began_before=True, cause="ICMP"
+    device_id="1",
+    name="fw\x0001",
+    site="Köln",
+    started_at=NOON,
+    ended_at=None,
+    began_before=True,
+    cause="ICMP",
 )
 TICKET = Ticket(
     ticket_id="7",

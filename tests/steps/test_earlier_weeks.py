@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,9 +35,7 @@ def active(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def say(*, run_ids: tuple[str, ...] = (), logical_dates: tuple[datetime, ...] = ()) -> None:
         def is_active(_run: Run, *, run_ids: Any = None, logical_dates: Any = None) -> bool:
-            return bool(
-                set(run_ids or ()) & set(known_ids) or set(logical_dates or ()) & set(known_dates)
-            )
+            return bool(set(run_ids or ()) & set(known_ids) or set(logical_dates or ()) & set(known_dates))
 
         known_ids, known_dates = run_ids, logical_dates
         monkeypatch.setattr(earlier_weeks, "_is_active", is_active)

@@ -16,7 +16,9 @@ pytestmark = pytest.mark.airflow
 MONDAY = datetime(2026, 11, 23, 5, tzinfo=UTC)
 
 
-def context(*, run_type: str = "scheduled", conf: dict[str, Any] | None = None, **dag_run: Any) -> dict[str, Any]:
+def context(
+    *, run_type: str = "scheduled", conf: dict[str, Any] | None = None, **dag_run: Any
+) -> dict[str, Any]:
     values: dict[str, Any] = {
         "run_id": "r",
         "dag_id": "weekly_customer_reports",
@@ -62,5 +64,7 @@ def test_the_week_comes_from_the_data_interval() -> None:
 
 
 def test_a_run_without_an_interval_reports_the_week_before_its_date() -> None:
-    run = run_of(context(data_interval_end=None, logical_date=None, run_after=datetime(2026, 11, 25, tzinfo=UTC)))
+    run = run_of(
+        context(data_interval_end=None, logical_date=None, run_after=datetime(2026, 11, 25, tzinfo=UTC))
+    )
     assert run.week("Europe/Berlin").label == "2026-W47"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from msp_reports.domain.findings.draft import Draft, Kind
 from msp_reports.domain.headlines import Sections
 from msp_reports.domain.report import OutageRow, Recommendation, Rule, Severity
-from msp_reports.domain.wording import count
+from msp_reports.domain.wording import count, listed
 
 MOST = 5
 
@@ -34,6 +34,8 @@ def _topic(draft: Draft) -> str:
     rule = draft.finding.rule
     if rule is Rule.TICKETS_WORSE:
         return draft.finding.entity
+    if rule is Rule.FLEET_CHANGED:
+        return draft.kind
     return "uptime" if rule in {Rule.SLA_DROP, Rule.BELOW_TARGET} else rule
 
 
@@ -114,8 +116,9 @@ def _certificate(drafts: Sequence[Draft], _: Sections) -> str:
 
 
 def _fleet(drafts: Sequence[Draft], _: Sections) -> str | None:
-    gone = [draft for draft in drafts if draft.kind is Kind.GONE]
-    return f"Confirm that this is intended: {gone[0].brief}." if gone else None
+    if drafts[0].kind is not Kind.GONE:
+        return None
+    return f"Confirm that this is intended: {listed([draft.brief for draft in drafts])}."
 
 
 def _nothing(_drafts: Sequence[Draft], _sections: Sections) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
-_LABEL = re.compile(r"^(\d{4})-W(\d{2})$")
+_LABEL = re.compile(r"([0-9]{4})-W([0-9]{2})")
 _DAYS = 7
 
 
@@ -34,7 +34,7 @@ class ReportingWeek:
         Raises:
             ValueError: the label is not an ISO week.
         """
-        found = _LABEL.match(label)
+        found = _LABEL.fullmatch(label)
         if found is None:
             msg = f"{label!r} is not a week label such as 2026-W47"
             raise ValueError(msg)

@@ -109,7 +109,7 @@ class RestClient:
             )
         except requests.RequestException as trouble:
             raise network_trouble(self.label, trouble, url) from None
-        except UnicodeError:
+        except ValueError:
             raise ConfigurationError(
                 f"{self.label}: login, password or an extra of the Airflow connection has a character that "
                 "cannot be sent. Enter it again."

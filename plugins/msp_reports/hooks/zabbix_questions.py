@@ -18,6 +18,16 @@ ITEMS_PER_CALL = 200
 EVENTS_PER_CALL = 1000
 _HOUR = 3600
 
+_KEYS = {
+    "host.get": "hostid",
+    "item.get": "itemid",
+    "event.get": "eventid",
+    "maintenance.get": "maintenanceid",
+    "trend.get": "itemid",
+    "service.get": "serviceid",
+    "sla.get": "slaid",
+}
+
 Row = dict[str, Any]
 
 
@@ -32,7 +42,8 @@ class ZabbixCustomer(Protocol):
 
 
 def hosts(rpc: ZabbixRpc, scope: ZabbixCustomer) -> list[Row]:
-    hosts = rpc.rows(
+    hosts = _rows(
+        rpc,
         "host.get",
         {
             "output": ["hostid", "host", "name", "status"],
@@ -59,7 +70,7 @@ def items(rpc: ZabbixRpc, hostids: Sequence[str]) -> list[Row]:
         "filter": {"status": "0"},
     }
     found = _in_chunks(
-        hostids, HOSTS_PER_CALL, lambda ids: rpc.rows("item.get", {**params, "hostids": list(ids)})
+        hostids, HOSTS_PER_CALL, lambda ids: _rows(rpc, "item.get", {**params, "hostids": list(ids)})
     )
     return [row for row in found if _pings(str(row.get("key_")))]
 
@@ -79,7 +90,7 @@ def problems(rpc: ZabbixRpc, hostids: Sequence[str], week: ReportingWeek) -> lis
         "sortorder": "ASC",
     }
     return _in_chunks(
-        hostids, HOSTS_PER_CALL, lambda ids: rpc.rows("event.get", {**params, "hostids": list(ids)})
+        hostids, HOSTS_PER_CALL, lambda ids: _rows(rpc, "event.get", {**params, "hostids": list(ids)})
     )
 
 
@@ -88,14 +99,14 @@ def recoveries(rpc: ZabbixRpc, problems: Sequence[Row]) -> list[Row]:
     return _in_chunks(
         wanted,
         EVENTS_PER_CALL,
-        lambda ids: rpc.rows("event.get", {"output": ["eventid", "clock"], "eventids": list(ids)}),
+        lambda ids: _rows(rpc, "event.get", {"output": ["eventid", "clock"], "eventids": list(ids)}),
     )
 
 
 def maintenances(rpc: ZabbixRpc, hosts: Sequence[Row]) -> list[Row]:
     """Ask by host and by group apart, as together they narrow each other; keep no one else's ids."""
     hostids = {str(host["hostid"]) for host in hosts}
-    groupids = {str(group["groupid"]) for host in hosts for group in _groups(host)}
+    groupids = {str(group.get("groupid")) for host in hosts for group in _groups(host)}
     params = {
         "output": ["maintenanceid", "maintenance_type", "active_since", "active_till"],
         "selectTimeperiods": "extend",
@@ -103,14 +114,14 @@ def maintenances(rpc: ZabbixRpc, hosts: Sequence[Row]) -> list[Row]:
         "selectHosts": ["hostid"],
         rpc.groups: ["groupid"],
     }
-    found = rpc.rows("maintenance.get", {**params, "hostids": sorted(hostids)})
+    found = _rows(rpc, "maintenance.get", {**params, "hostids": sorted(hostids)})
     if groupids:
-        found += rpc.rows("maintenance.get", {**params, "groupids": sorted(groupids)})
+        found += _rows(rpc, "maintenance.get", {**params, "groupids": sorted(groupids)})
     return [
         {
             **{key: row.get(key) for key in (*params["output"], "timeperiods", "tags")},
-            "hostids": sorted(hostids & {str(host["hostid"]) for host in row.get("hosts") or ()}),
-            "groupids": sorted(groupids & {str(group["groupid"]) for group in _groups(row)}),
+            "hostids": sorted(hostids & {str(host.get("hostid")) for host in row.get("hosts") or ()}),
+            "groupids": sorted(groupids & {str(group.get("groupid")) for group in _groups(row)}),
         }
         for row in {str(row.get("maintenanceid")): row for row in found}.values()
     ]
@@ -125,7 +136,7 @@ def trends(rpc: ZabbixRpc, items: Sequence[Row], week: ReportingWeek) -> list[Ro
     }
     ids = [str(item["itemid"]) for item in items]
     return _in_chunks(
-        ids, ITEMS_PER_CALL, lambda part: rpc.rows("trend.get", {**params, "itemids": list(part)})
+        ids, ITEMS_PER_CALL, lambda part: _rows(rpc, "trend.get", {**params, "itemids": list(part)})
     )
 
 
@@ -133,12 +144,12 @@ def service_levels(rpc: ZabbixRpc, scope: ZabbixCustomer, week: ReportingWeek) -
     """Read the SLA objects; a role that may not is told apart from a customer who has none."""
     tags = [{"tag": scope.customer_tag, "value": scope.customer, "operator": EQUALS}]
     try:
-        services = rpc.rows(
-            "service.get", {"output": ["serviceid", "name"], "tags": tags, "selectTags": "extend"}
+        services = _rows(
+            rpc, "service.get", {"output": ["serviceid", "name"], "tags": tags, "selectTags": "extend"}
         )
         ids = [str(row["serviceid"]) for row in services]
         output = ["slaid", "name", "slo", "period", "timezone"]
-        slas = rpc.rows("sla.get", {"output": output, "serviceids": ids}) if ids else []
+        slas = _rows(rpc, "sla.get", {"output": output, "serviceids": ids}) if ids else []
         for sla in slas:
             sla["indicators"] = rpc.call(
                 "sla.getsli",
@@ -154,13 +165,18 @@ def service_levels(rpc: ZabbixRpc, scope: ZabbixCustomer, week: ReportingWeek) -
     return {"services": services, "slas": slas, "sla_refused": None}
 
 
+def _rows(rpc: ZabbixRpc, method: str, params: Row) -> list[Row]:
+    return rpc.rows(method, params, key=_KEYS[method])
+
+
 def _in_chunks(ids: Sequence[str], size: int, ask: Callable[[Sequence[str]], list[Row]]) -> list[Row]:
     return [row for part in chunks(ids, size) for row in ask(part)]
 
 
 def _groups(row: Row) -> list[Row]:
     """``hostgroups`` since Zabbix 6.2, ``groups`` before."""
-    return row.get("hostgroups") or row.get("groups") or []
+    found = row.get("hostgroups") or row.get("groups") or []
+    return [group for group in found if isinstance(group, dict)]
 
 
 def _pings(key: str) -> bool:

@@ -58,15 +58,15 @@ class ZabbixRpc:
         """Name of the option that selects a host's groups: renamed in 6.2, old name gone in 7.2."""
         return "selectHostGroups" if self.version >= _HOST_GROUPS_SINCE else "selectGroups"
 
-    def rows(self, method: str, params: dict[str, Any]) -> list[dict[str, Any]]:
+    def rows(self, method: str, params: dict[str, Any], *, key: str) -> list[dict[str, Any]]:
         """Call a ``get`` method.
 
         Raises:
-            ChangedShapeError: the result is not a list of objects.
+            ChangedShapeError: the result is not a list of objects that each have their id.
         """
         result = self.call(method, params)
-        if not isinstance(result, list) or not all(isinstance(row, dict) for row in result):
-            raise ChangedShapeError(f"Zabbix: {method} did not answer with a list of objects.")
+        if not isinstance(result, list) or not all(isinstance(row, dict) and row.get(key) for row in result):
+            raise ChangedShapeError(f"Zabbix: {method} did not answer with a list of objects with {key}.")
         return result
 
     def call(self, method: str, params: dict[str, Any]) -> Any:

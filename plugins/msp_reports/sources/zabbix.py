@@ -111,7 +111,7 @@ def _problems(
 
 
 def _samplings(reader: RowReader, payload: Mapping[str, Any], hostids: set[str]) -> dict[str, Sampling]:
-    """Choose one availability item per host, the plain ``icmpping`` first, and count its samples."""
+    """Choose one availability item per host, one with data and a plain key first, and count its samples."""
     items = reader.read(Item, rows_of(payload, "items"), "item", key="itemid")
     foreign = {item.hostid for item in items} - hostids
     if foreign:
@@ -122,7 +122,7 @@ def _samplings(reader: RowReader, payload: Mapping[str, Any], hostids: set[str])
     if foreign_items := counts.keys() - {item.itemid for item in items}:
         raise ForeignRowError(f"Zabbix: trends of items {sorted(foreign_items)} were not asked for.")
     chosen: dict[str, Item] = {}
-    for item in sorted(items, key=lambda i: (i.key_ != "icmpping", not counts.get(i.itemid), int(i.itemid))):
+    for item in sorted(items, key=lambda i: (not counts.get(i.itemid), i.key_ != "icmpping", int(i.itemid))):
         chosen.setdefault(item.hostid, item)
     return {hostid: Sampling.of(item.delay, counts.get(item.itemid, {})) for hostid, item in chosen.items()}
 

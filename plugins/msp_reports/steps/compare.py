@@ -45,9 +45,7 @@ def compare_week(customer: Customer, week: ReportingWeek, *, run_id: str) -> dic
     from msp_reports.domain.reconcile import reconcile as compare
 
     current, history = load_weeks(customer, week)
-    model = compare(
-        customer=customer, provider=read_provider(), week=week, current=current, history=history
-    )
+    model = compare(customer=customer, provider=read_provider(), week=week, current=current, history=history)
     with transaction() as connection:
         reports = ReportRepository(connection)
         reports.save_findings(customer.code, week.label, model.findings)

@@ -39,7 +39,9 @@ def is_being_collected(customer: str, week: ReportingWeek, weeks_before: int, ru
     return _is_unsettled(customer, label, weeks_before, begun, run)
 
 
-def _is_unsettled(customer: str, label: str, weeks_before: int, begun: Sequence[Collection], run: Run) -> bool:
+def _is_unsettled(
+    customer: str, label: str, weeks_before: int, begun: Sequence[Collection], run: Run
+) -> bool:
     of_week = [entry for entry in begun if entry.week == label]
     mine = next((entry for entry in of_week if entry.customer == customer), None)
     if mine is not None:
@@ -47,7 +49,9 @@ def _is_unsettled(customer: str, label: str, weeks_before: int, begun: Sequence[
     scheduled = _scheduled_for(run, weeks_before)
     if scheduled is None or not _is_active(run, logical_dates=[scheduled]):
         return False
-    listed_without_me = any(_is_active(run, run_ids=[run_id]) for run_id in {entry.run_id for entry in of_week})
+    listed_without_me = any(
+        _is_active(run, run_ids=[run_id]) for run_id in {entry.run_id for entry in of_week}
+    )
     return not listed_without_me
 
 

@@ -113,7 +113,9 @@ def _rows(connection: Any, week: str, customers: Sequence[CustomerWeek]) -> list
     rows = [_row(row, _deliveries(connection, week, row)) for row in reported.values()]
     silent = [ref["code"] for ref in customers if ref["week"] == week and ref["code"] not in reported]
     rows += [
-        RollupRow(code=code, name=code, state=NO_REPORT, risks=(), actions=("See the failed task",), link=None)
+        RollupRow(
+            code=code, name=code, state=NO_REPORT, risks=(), actions=("See the failed task",), link=None
+        )
         for code in silent
     ]
     return rows

@@ -23,7 +23,7 @@ def check_sites() -> dict[str, int]:
     dag_run = get_current_context()["dag_run"]
     slot = slot_of(dag_run.data_interval_end or dag_run.run_after)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        probes = list(pool.map(lambda target: _probe(*target, slot), _targets()))
+        probes = list(pool.map(lambda target: _probe(target[0], target[1], slot), _targets()))
     with transaction() as connection:
         repository = ProbeRepository(connection)
         repository.save(probes)
@@ -34,9 +34,7 @@ def check_sites() -> dict[str, int]:
 def slot_of(moment: datetime) -> datetime:
     """Return the five-minute mark at or before a moment."""
     utc = moment.astimezone(UTC)
-    return utc - timedelta(
-        minutes=utc.minute % 5, seconds=utc.second, microseconds=utc.microsecond
-    )
+    return utc - timedelta(minutes=utc.minute % 5, seconds=utc.second, microseconds=utc.microsecond)
 
 
 def _targets() -> Iterable[tuple[str, Any]]:

@@ -111,7 +111,7 @@ class ReportRepository:
         self, *, customer: str, week: str, model: str, markdown: str, pdf: bytes, run_id: str
     ) -> ReportKey:
         """Store a draft: in place of an unanswered one, else as the next revision."""
-        row = {"customer": customer, "week": week, "run_id": run_id}
+        row: dict[str, Any] = {"customer": customer, "week": week, "run_id": run_id}
         row |= {"model": model, "markdown": markdown, "pdf": pdf, "sha256": sha256(pdf).hexdigest()}
         revision = run(self._connection, "upsert_draft", row)[0]["revision"]
         return ReportKey(customer=customer, week=week, revision=revision)

@@ -7,10 +7,10 @@ from msp_reports.domain.chance import at_least, at_most
 
 
 def test_known_tails() -> None:
-    assert at_least(2, 1.0) == pytest.approx(0.264241)
-    assert at_most(0, 3.0) == pytest.approx(0.049787)
-    assert at_least(0, 5.0) == 1.0
-    assert at_most(-1, 5.0) == 0.0
+    assert at_least(2, 1.0) == pytest.approx(0.264241, rel=1e-4)
+    assert at_most(0, 3.0) == pytest.approx(0.049787, rel=1e-4)
+    assert at_least(0, 5.0) == 1
+    assert at_most(-1, 5.0) == 0
 
 
 @given(st.integers(0, 400), st.floats(0.5, 400))

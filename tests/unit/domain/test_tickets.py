@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 from msp_reports.domain.customer import Thresholds
+from msp_reports.domain.reconcile import reconcile
 from msp_reports.domain.records import Source, Ticket
 from msp_reports.domain.report import Rule, Severity, TicketSection
 from msp_reports.domain.week import ReportingWeek
 
-from tests.unit.domain.builders import WEEK, facts, of, report, ticket, tickets_in
+from tests.unit.domain.builders import PROVIDER, WEEK, customer, facts, of, report, ticket, tickets_in
 
 ONLY = (Source.TICKETS,)
 
@@ -67,7 +68,7 @@ def test_no_tickets_is_zero_and_no_median() -> None:
 
 def test_medians_leave_out_what_is_not_known() -> None:
     answered = [replace(ticket(n), first_response_minutes=m) for n, m in enumerate([10, None, 40])]
-    assert section(*answered).median_first_response_minutes.value == 25.0
+    assert section(*answered).median_first_response_minutes.value == 25
 
 
 def test_the_oldest_open_ticket_has_its_age() -> None:
@@ -79,11 +80,7 @@ def test_the_oldest_open_ticket_has_its_age() -> None:
 def test_flow_counts_local_days_over_a_change_of_clocks() -> None:
     week = ReportingWeek.parse("2026-W43", "Europe/Berlin")
     late = week.end_utc - timedelta(minutes=30)
-    assert len(week.days) == 7
     moved = replace(ticket(1), opened_at=late)
-    from tests.unit.domain.builders import PROVIDER, customer
-    from msp_reports.domain.reconcile import reconcile
-
     model = reconcile(
         customer=customer(), provider=PROVIDER, week=week, current=facts(moved, week=week), history=()
     )
@@ -117,11 +114,9 @@ def test_the_count_counts_from_its_value_on(count: int, fires: bool) -> None:
     assert bool(opened_over(10, 20, thresholds=Thresholds(tickets_rise_count=count))) is fires
 
 
-@pytest.mark.parametrize(("p", "fires"), [(0.03, False), (0.04, True)])
+@pytest.mark.parametrize(("p", "fires"), [(0.02, False), (0.03, True)])
 def test_the_chance_is_the_customers(p: float, fires: bool) -> None:
-    assert bool(opened_over(10, 17, thresholds=Thresholds(tickets_chance_p=p, tickets_rise_count=3))) is (
-        fires or p > 0.027
-    )
+    assert bool(opened_over(10, 17, thresholds=Thresholds(tickets_chance_p=p))) is fires
 
 
 def test_three_rises_in_a_row_are_a_finding_even_if_each_is_small() -> None:

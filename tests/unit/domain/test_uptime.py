@@ -26,7 +26,7 @@ def test_uptime_is_weighted_by_monitored_time() -> None:
 def test_maintenance_and_silence_are_not_monitored_time() -> None:
     half = replace(device(down=100_000), planned_seconds=300_000, unknown_seconds=200_000)
     filled = section(facts(half))
-    assert filled.uptime.value == 80.0
+    assert filled.uptime.value == 80
     assert (filled.planned_minutes, filled.unknown_minutes) == (5000, 3333)
 
 
@@ -43,12 +43,12 @@ def test_no_devices_is_not_known() -> None:
 
 
 def test_more_downtime_than_monitored_time_is_nothing_up() -> None:
-    assert section(facts(replace(device(down=MILLION), planned_seconds=900_000))).uptime.value == 0.0
+    assert section(facts(replace(device(down=MILLION), planned_seconds=900_000))).uptime.value == 0
 
 
 def test_sla_is_the_share_of_measured_devices_at_or_above_target() -> None:
     unmeasured = replace(device("c"), unknown_seconds=MILLION)
-    assert section(facts(device("a", down=1000), device("b", down=1001), unmeasured)).sla.value == 50.0
+    assert section(facts(device("a", down=1000), device("b", down=1001), unmeasured)).sla.value == 50
 
 
 @pytest.mark.parametrize(("down", "fires"), [(999, False), (1000, False), (1001, True)])
@@ -116,9 +116,12 @@ def test_a_site_that_fell_is_told_once() -> None:
 
 
 def test_back_on_target_is_good() -> None:
-    model = report(facts(device(down=500)), last(device(down=2000)))
+    model = report(
+        facts(device(down=500)), last(device(down=2000)), thresholds=Thresholds(sla_drop_points=101)
+    )
     (found,) = of(model, Rule.BELOW_TARGET)
     assert found.severity is Severity.GOOD
+    assert found.sentence == "Uptime is back on target: 99.95 % after 99.80 %."
 
 
 def test_without_last_week_there_is_no_change() -> None:

@@ -104,8 +104,8 @@ def _verification(
     elif days is None:
         severity, sentence = Severity.NOTICE, f"A restore of {machine.name} has never been proven."
     else:
-        severity = Severity.NOTICE
-        sentence = f"No proven restore of {machine.name} for {count(days, 'day')}, the limit is {limit} days."
+        severity, since = Severity.NOTICE, f"for {'more than ' if int(days) == limit else ''}{count(days, 'day')}"
+        sentence = f"No proven restore of {machine.name} {since}, the limit is {count(limit, 'day')}."
     finding = Finding(
         rule=Rule.BACKUP_UNVERIFIED,
         source=Source.BACKUP,

@@ -89,7 +89,7 @@ def _incident_draft(incident: Incident, *, severity: Severity, age: int, sentenc
 def _posture(section: SecuritySection, thresholds: Thresholds) -> Draft | None:
     before, after = section.score.before, section.score.value
     change = change_in_points(before, after)
-    if after is None or change is None or abs(change) < thresholds.posture_drop_points:
+    if after is None or not change or abs(change) < thresholds.posture_drop_points:
         return None
     verb = "fell" if change < 0 else "rose"
     return Draft(

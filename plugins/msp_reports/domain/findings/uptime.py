@@ -84,11 +84,10 @@ def _told(totals: Mapping[Group, Totals]) -> Iterator[Group]:
 
 def _moved(pair: _Pair, customer: Customer) -> Draft | None:
     least = customer.thresholds.sla_drop_points
-    changes = [change for change in (pair.uptime_change, pair.sla_change) if change is not None]
-    if any(change <= -least for change in changes):
-        return _move(pair, customer, falling=True)
-    if any(change >= least for change in changes):
-        return _move(pair, customer, falling=False)
+    changes = (pair.uptime_change, pair.sla_change)
+    for falling in (True, False):
+        if any(_beyond(change, least, falling) is not None for change in changes):
+            return _move(pair, customer, falling=falling)
     return None
 
 
@@ -131,9 +130,9 @@ def _move(pair: _Pair, customer: Customer, *, falling: bool) -> Draft:
 
 def _beyond(change: float | None, least: float, falling: bool) -> float | None:
     """The change, if it went that way at least that far."""
-    if change is None:
+    if not change or (change < 0) is not falling:
         return None
-    return change if (change <= -least if falling else change >= least) else None
+    return change if abs(change) >= least else None
 
 
 def _against_target(pair: _Pair, target: float) -> Draft | None:

@@ -9,7 +9,10 @@ VERSION_TABLE = "alembic_version_msp_reports"
 
 if context.is_offline_mode():
     context.configure(
-        url=settings.SQL_ALCHEMY_CONN, version_table=VERSION_TABLE, literal_binds=True, dialect_name="postgresql"
+        url=settings.SQL_ALCHEMY_CONN,
+        version_table=VERSION_TABLE,
+        literal_binds=True,
+        dialect_name="postgresql",
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -13,12 +13,12 @@ from airflow.utils.db_manager import BaseDBManager
 from sqlalchemy import MetaData
 
 from msp_reports.domain.errors import DatabaseUnusableError
-from msp_reports.pools import POOLS
+from msp_reports.sources.catalog import SYSTEMS
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATIONS = Path(__file__).parent / "store" / "migrations"
 
 SQLITE_REFUSED = (
     "msp_reports needs PostgreSQL: backfills run weeks side by side, and SQLite locks itself. "
@@ -61,12 +61,12 @@ class ReportsDBManager(BaseDBManager):
         """
         from airflow.models.pool import Pool  # noqa: TID251 - a migration, not a task
 
-        for pool in POOLS:
-            if Pool.get_pool(pool.name, session=self.session) is None:
+        for spec in SYSTEMS:
+            if Pool.get_pool(spec.pool, session=self.session) is None:
                 Pool.create_or_update_pool(
-                    name=pool.name,
-                    slots=pool.slots,
-                    description=pool.description,
+                    name=spec.pool,
+                    slots=spec.slots,
+                    description=f"Calls in flight to {spec.label}",
                     include_deferred=False,
                     session=self.session,
                 )

@@ -1,0 +1,124 @@
+"""Paging over three pages: the total, the last record and what was asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from msp_reports.domain.errors import ChangedShapeError, IncompletePullError
+from msp_reports.hooks.pagination import (
+    LinkHeaderPaginator,
+    NextLinkPaginator,
+    NumberedPaginator,
+    chunks,
+    read_pages,
+    with_query,
+)
+from msp_reports.hooks.rest import Answer
+
+pytestmark = pytest.mark.airflow
+BASE = "https://api.example/rows"
+
+
+def answer(body: Any, **headers: str) -> Answer:
+    return Answer(body=body, status=200, headers=headers, url=BASE)
+
+
+def test_links_are_followed_to_the_last_page() -> None:
+    pages = {
+        f"{BASE}?page=1": answer([1, 2], Link=f'<{BASE}?page=2>; rel="next", <{BASE}?page=3>; rel="last"'),
+        f"{BASE}?page=2": answer([3, 4], Link=f'<{BASE}?page=3>; rel="next"'),
+        f"{BASE}?page=3": answer([5], Link=f'<{BASE}?page=1>; rel="first"'),
+    }
+    asked: list[str] = []
+    paginator = LinkHeaderPaginator(f"{BASE}?page=1", label="A", page_size=2)
+    rows = [r for a in read_pages(paginator, lambda url: (asked.append(url), pages[url])[1]) for r in a.body]
+    assert (len(rows), rows[-1], asked, paginator.pages) == (5, 5, list(pages), 3)
+
+
+def test_a_full_page_without_a_link_header_is_followed_by_the_next_number() -> None:
+    pages = [answer([1, 2]), answer([3, 4]), answer([])]
+    asked: list[str] = []
+    paginator = LinkHeaderPaginator(f"{BASE}?q=a%3D1", label="A", page_size=2)
+    rows = [
+        r for a in read_pages(paginator, lambda url: (asked.append(url), pages.pop(0))[1]) for r in a.body
+    ]
+    assert rows == [1, 2, 3, 4]
+    assert asked == [f"{BASE}?q=a%3D1", f"{BASE}?q=a%3D1&page=2", f"{BASE}?q=a%3D1&page=3"]
+
+
+def test_next_links_are_followed_to_the_last_page() -> None:
+    pages = {
+        BASE: answer({"value": [1], "@odata.nextLink": f"{BASE}?$skiptoken=b"}),
+        f"{BASE}?$skiptoken=b": answer({"value": [2], "@odata.nextLink": f"{BASE}?$skiptoken=c"}),
+        f"{BASE}?$skiptoken=c": answer({"value": [3]}),
+    }
+    asked: list[str] = []
+    paginator = NextLinkPaginator(BASE, label="A")
+    rows = [
+        r
+        for a in read_pages(paginator, lambda url: (asked.append(url), pages[url])[1])
+        for r in a.body["value"]
+    ]
+    assert (rows, asked, paginator.pages) == ([1, 2, 3], list(pages), 3)
+
+
+def test_numbered_pages_are_counted_to_the_total() -> None:
+    asked: list[int] = []
+
+    def ask(page: int) -> Answer:
+        asked.append(page)
+        return answer({"items": [page], "pagination": {"page": page, "totalPages": 3, "count": 1}})
+
+    rows = [r for a in read_pages(NumberedPaginator(label="A"), ask) for r in a.body["items"]]
+    assert (rows, asked) == ([1, 2, 3], [1, 2, 3])
+
+
+@pytest.mark.parametrize("body", [[{"a": 1}], {"0": {"a": 1}}, {"pagination": {"page": 1, "totalPages": 0}}])
+def test_one_answer_is_the_whole_list(body: Any) -> None:
+    assert len(list(read_pages(NumberedPaginator(label="A"), lambda _: answer(body)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("paginator", "repeated"),
+    [
+        (LinkHeaderPaginator(BASE, label="A", page_size=9), answer([1], Link=f'<{BASE}>; rel="next"')),
+        (NextLinkPaginator(BASE, label="A"), answer({"value": [], "@odata.nextLink": BASE})),
+        (NumberedPaginator(label="A"), answer({"pagination": {"page": 1, "totalPages": 3}})),
+    ],
+)
+def test_a_repeated_page_ends_the_pull(paginator: Any, repeated: Answer) -> None:
+    with pytest.raises(IncompletePullError):
+        list(read_pages(paginator, lambda _: repeated))
+
+
+def test_endless_paging_ends_the_pull() -> None:
+    count = iter(range(99))
+
+    def ask(_: str) -> Answer:
+        return answer({"value": [], "@odata.nextLink": f"{BASE}?$skiptoken={next(count)}"})
+
+    with pytest.raises(IncompletePullError, match="more than 5 pages"):
+        list(read_pages(NextLinkPaginator(BASE, label="A", max_pages=5), ask))
+
+
+@pytest.mark.parametrize("link", ["https://evil.example/rows", "http://api.example/rows?a", 7])
+def test_a_link_to_another_server_is_not_followed(link: object) -> None:
+    with pytest.raises(ChangedShapeError):
+        list(read_pages(NextLinkPaginator(BASE, label="A"), lambda _: answer({"@odata.nextLink": link})))
+
+
+@pytest.mark.parametrize("about", [{}, {"page": 1}, {"page": None, "totalPages": 3}, "x"])
+def test_numbers_that_are_missing_change_the_shape(about: object) -> None:
+    with pytest.raises(ChangedShapeError):
+        list(read_pages(NumberedPaginator(label="A"), lambda _: answer({"pagination": about})))
+
+
+def test_ids_are_cut_into_chunks_and_none_is_lost() -> None:
+    assert [list(part) for part in chunks(list(range(7)), 3)] == [[0, 1, 2], [3, 4, 5], [6]]
+    assert list(chunks([], 3)) == []
+
+
+def test_a_query_is_changed_and_encoded() -> None:
+    assert with_query("https://a/b?x=1&page=1", page="2", q="a b+c") == "https://a/b?x=1&page=2&q=a+b%2Bc"

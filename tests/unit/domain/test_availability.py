@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from msp_reports.domain.customer import Targets, Thresholds
+from msp_reports.domain.records import Source
+from msp_reports.domain.report import Rule, Severity
+from msp_reports.domain.snapshot import SnapshotStatus
+
+from tests.unit.domain.builders import WEEK, facts, last, of, report, site, site_outage
+
+
+@pytest.mark.parametrize(("good", "fires"), [(1999, False), (1998, False), (1997, True)])
+def test_a_site_fires_under_its_target(good: int, fires: bool) -> None:
+    assert bool(of(report(facts(site(good=good))), Rule.SITE_DOWN)) is fires
+
+
+def test_the_target_is_the_customers() -> None:
+    model = report(facts(site(good=1990)), targets=Targets(site_availability=99.5))
+    assert of(model, Rule.SITE_DOWN) == []
+
+
+@pytest.mark.parametrize(("seconds", "fires"), [(299, False), (300, True), (301, True)])
+def test_an_outage_fires_from_five_minutes_on(seconds: int, fires: bool) -> None:
+    model = report(facts(site(), site_outage(seconds=seconds)))
+    assert bool(of(model, Rule.SITE_DOWN)) is fires
+
+
+def test_only_the_part_inside_the_week_counts() -> None:
+    before = site_outage(seconds=1000, began=WEEK.start_utc - timedelta(seconds=900))
+    model = report(facts(site(), before))
+    assert model.availability is not None
+    assert [row.minutes for row in model.availability.outages] == [2]
+    assert of(model, Rule.SITE_DOWN) == []
+
+
+def test_the_sentence_tells_outages_figure_and_target() -> None:
+    (found,) = of(report(facts(site(good=1900), site_outage(seconds=600))), Rule.SITE_DOWN)
+    assert found.sentence == (
+        "www.acme.com was down for 10 minutes; was available 95.0 % of the time, under the target of 99.9 %."
+    )
+
+
+@pytest.mark.parametrize(("made", "low"), [(1799, True), (1800, False), (1801, False)])
+def test_low_coverage_is_marked(made: int, low: bool) -> None:
+    model = report(facts(site(made=made, good=made)))
+    assert model.availability is not None
+    assert model.availability.sites[0].coverage_low is low
+
+
+def test_no_probes_are_not_known() -> None:
+    model = report(facts(site(made=0, good=0)))
+    assert model.availability is not None
+    assert model.availability.availability.value is None
+    assert model.availability.sites[0].availability.value is None
+    assert model.findings == ()
+
+
+def test_the_customers_figure_is_weighted_by_probes() -> None:
+    model = report(facts(site("a", made=1000, good=500), site("b", made=3000, good=3000)))
+    assert model.availability is not None
+    assert model.availability.availability.value == pytest.approx(87.5)
+
+
+@pytest.mark.parametrize(("days", "fires"), [(22, False), (21, True), (20, True), (0, True), (-3, True)])
+def test_a_certificate_fires_from_the_limit_on(days: int, fires: bool) -> None:
+    assert bool(of(report(facts(site(certificate=days))), Rule.CERTIFICATE_EXPIRING)) is fires
+
+
+def test_the_certificate_limit_is_the_customers() -> None:
+    model = report(facts(site(certificate=21)), thresholds=Thresholds(certificate_days=14))
+    assert model.findings == ()
+
+
+def test_an_expired_certificate_is_said_to_be() -> None:
+    (found,) = of(report(facts(site(certificate=-1))), Rule.CERTIFICATE_EXPIRING)
+    assert found.sentence == "The certificate of www.acme.com had expired 1 day before the week's end."
+
+
+def test_recovery_and_renewal_are_good() -> None:
+    model = report(facts(site()), last(site(good=1900, certificate=3)))
+    assert [(f.rule, f.severity) for f in model.findings] == [
+        (Rule.SITE_DOWN, Severity.GOOD),
+        (Rule.CERTIFICATE_EXPIRING, Severity.GOOD),
+    ]
+
+
+def test_a_partial_week_shows_nothing_as_vanished() -> None:
+    now = facts(site("a"), sources=[Source.AVAILABILITY])
+    partial = replace(now, snapshots=(replace(now.snapshots[0], status=SnapshotStatus.PARTIAL),))
+    before = last(site("a"), site("b"), sources=[Source.AVAILABILITY])
+    assert of(report(partial, before), Rule.FLEET_CHANGED) == []
+    assert len(of(report(now, before), Rule.FLEET_CHANGED)) == 1

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msp_reports.domain.wording import count, listed, moved_count, moved_points, percent, some, span
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0.0 %"),
+        (95.64, "95.6 %"),
+        (98.99, "99.0 %"),
+        (99.0, "99.00 %"),
+        (99.954, "99.95 %"),
+        (99.999, "99.999 %"),
+        (100.0, "100 %"),
+    ],
+)
+def test_a_percentage_is_finer_from_ninety_nine_on(value: float, text: str) -> None:
+    assert percent(value) == text
+
+
+@given(st.floats(0, 100))
+def test_less_than_all_hardly_ever_reads_as_all(value: float) -> None:
+    assert (percent(value) == "100 %") is (value >= 100)
+
+
+def test_a_count_has_the_right_plural() -> None:
+    assert [count(n, "ticket") for n in (0, 1, 2, 1204)] == [
+        "0 tickets",
+        "1 ticket",
+        "2 tickets",
+        "1,204 tickets",
+    ]
+    assert count(2, "device class") == "2 device classes"
+
+
+def test_long_spans_are_days() -> None:
+    assert [span(h) for h in (1.5, 73.9, 168.0, 169.0, 1200.0)] == [
+        "1 hour",
+        "73 hours",
+        "168 hours",
+        "7 days",
+        "50 days",
+    ]
+
+
+def test_names_are_listed() -> None:
+    assert [listed(list(names)) for names in ("", "A", "AB", "ABC")] == ["", "A", "A and B", "A, B and C"]
+    assert some(list("ABCDE"), most=2) == "A, B and 3 more"
+
+
+def test_a_change_has_its_direction() -> None:
+    assert [moved_points(c) for c in (None, 0.01, 0.3, -4.2)] == [
+        "",
+        " (as last week)",
+        " (up 0.3 points)",
+        " (down 4.2 points)",
+    ]
+    assert [moved_count(c) for c in (None, 0, 3, -1)] == [
+        "",
+        " (as last week)",
+        " (3 more than last week)",
+        " (1 fewer than last week)",
+    ]
