@@ -29,7 +29,7 @@ def test_a_good_file_becomes_a_customer(provider: Provider) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "key"),
     [
-        ("name: ACME GmbH", "name: ACME GmbH\nnane: typo", 3, "nane"),
+        ("name: ACME GmbH", "name: ACME GmbH\nnombre: x", 3, "nombre"),
         ("uwe@acme.example", "uwe.acme.example", 6, "recipients.0.email"),
         ("uwe@acme.example", '"uwe@acme.example\\nBcc: x@y.z"', 6, "recipients.0.email"),
         ("service_start: 2025-06-02", "service_start: 2025-06-02\nzone: Mars/Base", 4, "zone"),

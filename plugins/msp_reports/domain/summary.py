@@ -11,7 +11,7 @@ from msp_reports.domain.report import Rule
 from msp_reports.domain.wording import capital, listed, some
 
 LEAST, MOST = 3, 6
-"""Sentences of a week with something to report."""
+"""Sentences of a week with something to report. Fewer only where more would repeat what is said."""
 
 _NAMED = 2
 """Entities that a sentence about several of them names."""
@@ -27,7 +27,8 @@ def summarise(ranked: Sequence[Draft], sections: Sections) -> tuple[str, ...]:
     topics = _topics(_without_repetition(ranked))
     sentences = [_sentence(members) for members in topics[:MOST]]
     covered = {members[0].finding.source for members in topics}
-    filling = [*(h.sentence for h in told if h.source not in covered), *(h.second for h in told if h.second)]
+    rest = [headline for headline in told if headline.source not in covered]
+    filling = [*(h.sentence for h in rest), *(h.second for h in rest if h.second)]
     return (*sentences, *filling[: max(0, LEAST - len(sentences))])
 
 

@@ -71,7 +71,7 @@ class DattoHook(VendorHook):
             _rows(client.get(f"{endpoint.url}/bcdr/device", params={"_page": 1, "_perPage": 1}), "devices")
             return f"{LABEL}: appliances readable at {endpoint.url}"
 
-    def fetch(self, scope: DattoClient, week: ReportingWeek) -> Pull:  # ruff: ignore[unused-method-argument] - the API knows only now
+    def fetch(self, scope: DattoClient, week: ReportingWeek) -> Pull:
         endpoint = self.endpoint
         with _client(endpoint) as client:
             everyone = _pages(client, f"{endpoint.url}/bcdr/device", "the list of appliances")

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+
 from msp_reports.domain.customer import Targets, Thresholds
 from msp_reports.domain.records import Source
 from msp_reports.domain.report import Rule, Severity
 from msp_reports.domain.snapshot import SnapshotStatus
-
 from tests.unit.domain.builders import WEEK, facts, last, of, report, site, site_outage
 
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+
 from msp_reports.domain.customer import Thresholds
 from msp_reports.domain.records import Record
 from msp_reports.domain.report import BackupSection, DayState, Rule, Severity
-
 from tests.unit.domain.builders import WEEK, facts, last, machine, of, report, run
 
 

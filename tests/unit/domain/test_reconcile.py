@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from msp_reports.domain import week
 from msp_reports.domain.customer import Targets, Thresholds
 from msp_reports.domain.records import ControlMove, Record, Source
 from msp_reports.domain.report import ReportModel, Rule, Severity
 from msp_reports.domain.snapshot import SnapshotStatus, WeekFacts
-
 from tests.unit.domain.builders import (
     WEEK,
     device,

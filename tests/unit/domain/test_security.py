@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+
 from msp_reports.domain.customer import Thresholds
 from msp_reports.domain.records import ControlMove, SecureScore
 from msp_reports.domain.report import Rule, Severity
-
 from tests.unit.domain.builders import WEEK, facts, incident, last, of, report, scores
 
 
@@ -63,6 +63,12 @@ def test_open_incidents_are_listed_by_severity_then_age() -> None:
 @pytest.mark.parametrize(("end", "fires"), [(68.1, False), (68.0, True), (67.9, True)])
 def test_a_score_that_fell_fires_from_the_threshold_on(end: float, fires: bool) -> None:
     assert bool(of(report(facts(*scores(70.0, end))), Rule.POSTURE_DROP)) is fires
+
+
+def test_a_score_that_fell_is_said_to_have_fallen() -> None:
+    (found,) = of(report(facts(*scores(70.0, 66.5))), Rule.POSTURE_DROP)
+    assert found.sentence == "The secure score fell by 3.5 points to 66.5 % in the week."
+    assert found.severity is Severity.WARNING
 
 
 def test_the_score_threshold_is_the_customers() -> None:

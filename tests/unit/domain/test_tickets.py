@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+
 from msp_reports.domain.customer import Thresholds
 from msp_reports.domain.reconcile import reconcile
 from msp_reports.domain.records import Source, Ticket
 from msp_reports.domain.report import Rule, Severity, TicketSection
 from msp_reports.domain.week import ReportingWeek
-
 from tests.unit.domain.builders import PROVIDER, WEEK, customer, facts, of, report, ticket, tickets_in
 
 ONLY = (Source.TICKETS,)

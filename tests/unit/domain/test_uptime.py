@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+
 from msp_reports.domain.customer import Targets, Thresholds
 from msp_reports.domain.records import Outage, Source
 from msp_reports.domain.report import Rule, Severity, UptimeSection
 from msp_reports.domain.snapshot import WeekFacts
-
 from tests.unit.domain.builders import MILLION, WEEK, device, facts, last, of, report
 
 

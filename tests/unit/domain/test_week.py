@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from msp_reports.domain.week import ReportingWeek
 
 ZONES = st.sampled_from([

@@ -29,7 +29,9 @@ def test_union_covers_the_same_seconds_in_disjoint_parts(given_: list[Interval])
 
 
 @given(intervals, intervals)
-def test_subtract_leaves_the_seconds_that_are_not_taken(first: list[Interval], second: list[Interval]) -> None:
+def test_subtract_leaves_the_seconds_that_are_not_taken(
+    first: list[Interval], second: list[Interval]
+) -> None:
     found = subtract(first, second)
     assert points(found) == points(first) - points(second)
     assert all(a < b for a, b in found)

@@ -54,7 +54,13 @@ def test_recurring_maintenance_falls_on_its_days(period: dict[str, int], days: l
 
 def test_the_last_weekday_of_a_month_is_number_five() -> None:
     found = in_force(
-        "2026-11-23T00:00", "2026-11-30T00:00", timeperiod_type=4, month=1 << 10, every=5, dayofweek=2, period=60
+        "2026-11-23T00:00",
+        "2026-11-30T00:00",
+        timeperiod_type=4,
+        month=1 << 10,
+        every=5,
+        dayofweek=2,
+        period=60,
     )
     assert found == [(at("2026-11-24T00:00"), at("2026-11-24T00:01"))]
 

@@ -30,7 +30,9 @@ def outages(facts: Facts) -> list[Outage]:
     return [r for r in facts.records if isinstance(r, Outage)]
 
 
-def test_seconds_are_planned_down_or_unknown_and_never_two_of_them(payload: Load, week: ReportingWeek) -> None:
+def test_seconds_are_planned_down_or_unknown_and_never_two_of_them(
+    payload: Load, week: ReportingWeek
+) -> None:
     firewall = devices(read(payload("zabbix/week.json"), week))["10501"]
     assert firewall.window_seconds == 168 * HOUR
     assert firewall.planned_seconds == 2 * HOUR
@@ -128,7 +130,9 @@ def test_service_levels_that_may_not_be_read_leave_the_rest(payload: Load, week:
 
 
 @pytest.mark.parametrize("tags", [[], [{"tag": "customer", "value": "ACME-LABS"}], None])
-def test_a_host_of_another_customer_refuses_the_snapshot(payload: Load, week: ReportingWeek, tags: Any) -> None:
+def test_a_host_of_another_customer_refuses_the_snapshot(
+    payload: Load, week: ReportingWeek, tags: Any
+) -> None:
     answers = payload("zabbix/week.json")
     answers["hosts"][1]["tags"] = tags
     with pytest.raises(ForeignRowError):
@@ -181,7 +185,9 @@ def test_one_bad_row_is_skipped_and_counted(
 
 @pytest.mark.parametrize("name", ["hosts", "items", "problems", "trends", "maintenances", "slas"])
 @pytest.mark.parametrize("value", [None, {}, ["x"]])
-def test_a_list_that_is_none_changes_the_shape(payload: Load, week: ReportingWeek, name: str, value: Any) -> None:
+def test_a_list_that_is_none_changes_the_shape(
+    payload: Load, week: ReportingWeek, name: str, value: Any
+) -> None:
     with pytest.raises(ChangedShapeError):
         read(payload("zabbix/week.json") | {name: value}, week)
 

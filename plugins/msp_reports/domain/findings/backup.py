@@ -69,7 +69,7 @@ def _stale(machine: BackupMachine, hours: float | None, limit: int, before: floa
     else:
         since = f"for {'more than ' if int(hours) == limit else ''}{span(hours)}"
         severity = Severity.CRITICAL if hours > _FAR_BEYOND * limit else Severity.WARNING
-        size = hours / limit
+        size = hours / max(limit, 1)
         sentence = f"No good backup of {machine.name} {since}, the target is {count(limit, 'hour')}."
     finding = Finding(
         rule=Rule.BACKUP_STALE,
@@ -99,13 +99,6 @@ def _verification(
     days = _days_since_proof(machine, week)
     if proven is None or (proven and proven_before is not False):
         return None
-    if proven:
-        severity, sentence = Severity.GOOD, f"A restore of {machine.name} has been proven again."
-    elif days is None:
-        severity, sentence = Severity.NOTICE, f"A restore of {machine.name} has never been proven."
-    else:
-        severity, since = Severity.NOTICE, f"for {'more than ' if int(days) == limit else ''}{count(days, 'day')}"
-        sentence = f"No proven restore of {machine.name} {since}, the limit is {count(limit, 'day')}."
     finding = Finding(
         rule=Rule.BACKUP_UNVERIFIED,
         source=Source.BACKUP,
@@ -114,13 +107,22 @@ def _verification(
         after=days,
         threshold=limit,
         unit=Unit.DAYS,
-        severity=severity,
-        sentence=sentence,
+        severity=Severity.GOOD if proven else Severity.NOTICE,
+        sentence=_unproven(machine, days, limit)
+        if not proven
+        else f"A restore of {machine.name} is proven again.",
     )
-    never = FIRST if days is None else float(days)
-    brief = machine.name if proven else f"{machine.name} {f'for {days:.0f} days' if days else '(never)'}"
-    draft = _draft(machine, finding, size=0.0 if proven else never, brief=brief)
+    size = 0.0 if proven else FIRST if days is None else days
+    since = "(never)" if days is None else f"for {count(days, 'day')}"
+    draft = _draft(machine, finding, size=size, brief=machine.name if proven else f"{machine.name} {since}")
     return replace(draft, is_new=proven_before)
+
+
+def _unproven(machine: BackupMachine, days: float | None, limit: int) -> str:
+    if days is None:
+        return f"A restore of {machine.name} has never been proven."
+    since = f"{'more than ' if int(days) == limit else ''}{count(days, 'day')}"
+    return f"No proven restore of {machine.name} for {since}, the limit is {count(limit, 'day')}."
 
 
 def is_proven(machine: BackupMachine, week: ReportingWeek, limit: int) -> bool | None:
