@@ -175,3 +175,18 @@ def test_a_missing_client_id_is_named(vendor: Vendor, connect: Define) -> None:
         False,
         "connection 'connectwise_test': extra.client_id is missing; set it to a text",
     )
+
+
+def test_a_server_that_refuses_or_is_asked_for_each_half(
+    vendor: Vendor, connect: Define, week: ReportingWeek
+) -> None:
+    def answer(asked: Asked) -> Reply:
+        if " or " in asked.query["conditions"]:
+            return Reply(status=400, body={"code": "InvalidCondition"})
+        return Reply(body=[{"id": len(vendor.asked)}])
+
+    vendor.answer = answer
+    pull = hook(vendor, connect).fetch(SCOPE, week)
+    assert [row["id"] for row in pull.payload["open_at_end"]] == [4, 5]
+    ends = [asked.query["conditions"].rpartition(" and ")[2] for asked in vendor.asked[3:]]
+    assert ends == ["closedFlag=false", "closedDate>=[2026-11-22T23:00:00Z]"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -25,6 +26,14 @@ def answer(body: Any, **headers: str) -> Answer:
     return Answer(body=body, status=200, headers=headers, url=BASE)
 
 
+def noting(asked: list[str], ask: Callable[[str], Answer]) -> Callable[[str], Answer]:
+    def noted(url: str) -> Answer:
+        asked.append(url)
+        return ask(url)
+
+    return noted
+
+
 def test_links_are_followed_to_the_last_page() -> None:
     pages = {
         f"{BASE}?page=1": answer([1, 2], Link=f'<{BASE}?page=2>; rel="next", <{BASE}?page=3>; rel="last"'),
@@ -33,7 +42,7 @@ def test_links_are_followed_to_the_last_page() -> None:
     }
     asked: list[str] = []
     paginator = LinkHeaderPaginator(f"{BASE}?page=1", label="A", page_size=2)
-    rows = [r for a in read_pages(paginator, lambda url: (asked.append(url), pages[url])[1]) for r in a.body]
+    rows = [r for a in read_pages(paginator, noting(asked, pages.__getitem__)) for r in a.body]
     assert (len(rows), rows[-1], asked, paginator.pages) == (5, 5, list(pages), 3)
 
 
@@ -41,9 +50,7 @@ def test_a_full_page_without_a_link_header_is_followed_by_the_next_number() -> N
     pages = [answer([1, 2]), answer([3, 4]), answer([])]
     asked: list[str] = []
     paginator = LinkHeaderPaginator(f"{BASE}?q=a%3D1", label="A", page_size=2)
-    rows = [
-        r for a in read_pages(paginator, lambda url: (asked.append(url), pages.pop(0))[1]) for r in a.body
-    ]
+    rows = [r for a in read_pages(paginator, noting(asked, lambda _: pages.pop(0))) for r in a.body]
     assert rows == [1, 2, 3, 4]
     assert asked == [f"{BASE}?q=a%3D1", f"{BASE}?q=a%3D1&page=2", f"{BASE}?q=a%3D1&page=3"]
 
@@ -56,11 +63,7 @@ def test_next_links_are_followed_to_the_last_page() -> None:
     }
     asked: list[str] = []
     paginator = NextLinkPaginator(BASE, label="A")
-    rows = [
-        r
-        for a in read_pages(paginator, lambda url: (asked.append(url), pages[url])[1])
-        for r in a.body["value"]
-    ]
+    rows = [r for a in read_pages(paginator, noting(asked, pages.__getitem__)) for r in a.body["value"]]
     assert (rows, asked, paginator.pages) == ([1, 2, 3], list(pages), 3)
 
 
@@ -121,4 +124,4 @@ def test_ids_are_cut_into_chunks_and_none_is_lost() -> None:
 
 
 def test_a_query_is_changed_and_encoded() -> None:
-    assert with_query("https://a/b?x=1&page=1", page="2", q="a b+c") == "https://a/b?x=1&page=2&q=a+b%2Bc"
+    assert with_query("https://a/b?x=1&page=1", page="2", q="a b+c") == "https://a/b?x=1&page=2&q=a%20b%2Bc"

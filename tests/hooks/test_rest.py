@@ -159,3 +159,25 @@ def test_retry_after_reads_a_date() -> None:
 )
 def test_origin_is_scheme_host_and_port(other: str, same: bool) -> None:
     assert same_origin("https://api.example/a", other) is same
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"code": "Unauthorized", "message": "no\nkey."}, "It said: Unauthorized no key."),
+        (
+            {"error": "invalid_client", "error_description": "AADSTS7000215"},
+            "It said: invalid_client AADSTS7000215.",
+        ),
+        (
+            {"error": {"code": "X", "message": "", "innerError": {"request-id": "77"}}},
+            "It said: X (request-id 77).",
+        ),
+        (["no", "object"], "at 127.0.0.1/x. Enter"),
+    ],
+)
+def test_the_vendor_s_own_words_are_passed_on(vendor: Vendor, body: object, said: str) -> None:
+    vendor.answer = lambda _: Reply(status=401, body=body)
+    with client() as rest, pytest.raises(CredentialsRefusedError) as caught:
+        rest.get(f"{vendor.url}/x")
+    assert said in str(caught.value)

@@ -28,7 +28,7 @@ def test_a_good_page_is_asked_for_once(vendor: Vendor) -> None:
     [
         (Reply(status=503, raw=b""), None, "http_status", 503),
         (Reply(raw=b"Service page"), "Welcome", "body", 200),
-        (Reply(status=302, raw=b"", headers={"Location": "/again"}), None, "redirects", None),
+        (Reply(status=302, raw=b"", headers={"Location": "/again"}), None, "http_status", 302),
         (Reply(raw=b"half", cut=True), None, "connect", None),
     ],
 )
@@ -38,7 +38,12 @@ def test_a_failure_is_confirmed_once_and_named(
     vendor.answer = lambda _: reply
     result = probe(vendor.url, expect_text=text)
     assert (result.ok, result.error_kind, result.status_code) == (False, kind, status)
-    assert len(vendor.asked) == 12 if kind == "redirects" else 2
+    assert len(vendor.asked) == (12 if status == 302 else 2)
+
+
+def test_a_charset_that_does_not_exist_is_read_as_utf_8(vendor: Vendor) -> None:
+    vendor.answer = lambda _: Reply(raw=b"Welcome", headers={"Content-Type": "text/html; charset=bogus"})
+    assert probe(vendor.url, expect_text="Welcome").ok
 
 
 def test_a_failure_that_passes_is_none(vendor: Vendor) -> None:
@@ -79,7 +84,8 @@ def test_nobody_listening_is_a_failed_connection() -> None:
         (requests.exceptions.ConnectTimeout(), "timeout"),
         (requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED"), "tls"),
         (requests.exceptions.ConnectionError("NameResolutionError: x"), "dns"),
-        (requests.exceptions.InvalidURL("x"), "other"),
+        (requests.exceptions.InvalidURL("x"), "connect"),
+        (UnicodeError("label too long"), "connect"),
     ],
 )
 def test_troubles_have_kinds(monkeypatch: pytest.MonkeyPatch, trouble: Exception, kind: str) -> None:

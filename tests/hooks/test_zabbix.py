@@ -77,7 +77,7 @@ def hook(vendor: Vendor, connect: Define, **parts: Any) -> ZabbixHook:
     return ZabbixHook(connect("zabbix", f"{vendor.url}/api_jsonrpc.php", login=None, **parts))
 
 
-def test_a_usual_pull_takes_nine_requests_without_slas(
+def test_a_usual_pull_takes_eight_requests_without_outages_and_slas(
     vendor: Vendor, connect: Define, week: ReportingWeek
 ) -> None:
     vendor.answer = Zabbix()
@@ -272,3 +272,19 @@ def test_nothing_is_read_before_the_first_call() -> None:
 
 def test_the_form_is_named_after_zabbix_words() -> None:
     assert ZabbixHook.get_ui_field_behaviour()["relabeling"]["password"] == "API token"
+
+
+@pytest.mark.parametrize(("name", "zone"), [(None, None), ("Europe/Vienna", "Europe/Vienna")])
+def test_the_server_s_zone_is_the_connection_s(
+    vendor: Vendor, connect: Define, week: ReportingWeek, name: str | None, zone: str | None
+) -> None:
+    vendor.answer = Zabbix()
+    pull = hook(vendor, connect, extra={"timezone": name}).fetch(SCOPE, week)
+    assert pull.payload["zone"] == zone
+
+
+def test_a_zone_that_does_not_exist_is_a_configuration_error(
+    vendor: Vendor, connect: Define, week: ReportingWeek
+) -> None:
+    with pytest.raises(ConfigurationError, match="timezone"):
+        hook(vendor, connect, extra={"timezone": "Mars/Base"}).fetch(SCOPE, week)

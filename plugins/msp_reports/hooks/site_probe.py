@@ -20,7 +20,7 @@ MAX_REDIRECTS = 5
 MAX_BYTES = 2_000_000
 USER_AGENT = "msp-reports-site-check/1"
 
-ErrorKind = Literal["dns", "connect", "tls", "timeout", "http_status", "body", "redirects", "other"]
+ErrorKind = Literal["dns", "connect", "tls", "timeout", "http_status", "body"]
 _NAME_ERRORS = ("NameResolutionError", "getaddrinfo", "gaierror")
 
 
@@ -53,7 +53,7 @@ def _look(url: str, expect_status: Container[int], expect_text: str | None) -> P
         status_code=status,
         error_kind=error,
         total_ms=total_ms,
-        cert_expires_at=certificate_expiry(url),
+        cert_expires_at=certificate_expiry(url) if status is not None else None,
     )
 
 
@@ -68,11 +68,13 @@ def _ask(
                 url, timeout=(CONNECT_SECONDS, READ_SECONDS), headers={"User-Agent": USER_AGENT}, stream=True
             ) as response:
                 body = _beginning(response)
-        except requests.RequestException as trouble:
+        except requests.exceptions.TooManyRedirects as trouble:
+            return getattr(trouble.response, "status_code", None), "http_status"
+        except (requests.RequestException, ValueError) as trouble:
             return None, _kind(trouble)
     if response.status_code not in expect_status:
         return response.status_code, "http_status"
-    if expect_text is not None and expect_text not in body.decode(response.encoding or "utf-8", "replace"):
+    if expect_text is not None and expect_text not in _text(body, response.encoding):
         return response.status_code, "body"
     return response.status_code, None
 
@@ -90,17 +92,21 @@ def _beginning(response: requests.Response) -> bytes:
     return body
 
 
-def _kind(trouble: requests.RequestException) -> ErrorKind:
+def _text(body: bytes, encoding: str | None) -> str:
+    """Decode as the site says; a charset that does not exist is read as UTF-8."""
+    try:
+        return body.decode(encoding or "utf-8", "replace")
+    except LookupError:
+        return body.decode("utf-8", "replace")
+
+
+def _kind(trouble: Exception) -> ErrorKind:
     text = str(trouble)
     if isinstance(trouble, requests.exceptions.SSLError):
         return "tls"
-    if isinstance(trouble, requests.exceptions.TooManyRedirects):
-        return "redirects"
     if isinstance(trouble, requests.exceptions.Timeout) or "timed out" in text:
         return "timeout"
-    if isinstance(trouble, requests.exceptions.ConnectionError):
-        return "dns" if any(mark in text for mark in _NAME_ERRORS) else "connect"
-    return "other"
+    return "dns" if any(mark in text for mark in _NAME_ERRORS) else "connect"
 
 
 def certificate_expiry(url: str) -> datetime | None:

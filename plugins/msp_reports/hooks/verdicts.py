@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import requests
@@ -23,7 +24,7 @@ from msp_reports.domain.errors import (
 )
 
 _SHORTEST_SECRET = 4
-_VENDOR_WORDS = 200
+_VENDOR_WORDS = 300
 _TRANSIENT = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 
 
@@ -138,8 +139,16 @@ def vendor_words(response: requests.Response) -> str:
     inner = body.get("error")
     source = inner if isinstance(inner, dict) else body
     words = [source.get("code"), source.get("message"), inner if isinstance(inner, str) else None]
+    words += [body.get("error_description"), _request_id(source)]
     line = " ".join(str(word) for word in words if word)
     return "".join(c if c.isprintable() else " " for c in line)[:_VENDOR_WORDS].rstrip(". ")
+
+
+def _request_id(error: dict[str, Any]) -> str | None:
+    """What Microsoft's support asks for: Graph puts it into the inner error."""
+    inner = error.get("innerError")
+    number = inner.get("request-id") if isinstance(inner, dict) else None
+    return f"(request-id {number})" if number else None
 
 
 def place_of(url: str | None) -> str:

@@ -45,7 +45,7 @@ class ZabbixHook(VendorHook):
             items = zabbix_questions.items(rpc, ids)
             problems = zabbix_questions.problems(rpc, ids, week)
             payload = {
-                "zone": self.endpoint.extra.get("timezone"),
+                "zone": rpc.server_zone,
                 "hosts": hosts,
                 "items": items,
                 "problems": problems,

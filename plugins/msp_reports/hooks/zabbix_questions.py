@@ -130,7 +130,7 @@ def maintenances(rpc: ZabbixRpc, hosts: Sequence[Row]) -> list[Row]:
 def trends(rpc: ZabbixRpc, items: Sequence[Row], week: ReportingWeek) -> list[Row]:
     began = int(week.start.timestamp())
     params = {
-        "output": ["itemid", "clock", "num"],
+        "output": ["itemid", "clock", "num", "value_max"],
         "time_from": began - began % _HOUR,
         "time_till": int(week.end.timestamp()) - 1,
     }

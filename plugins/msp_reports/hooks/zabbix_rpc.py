@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any, NoReturn
+from zoneinfo import available_timezones
 
 from msp_reports.domain.errors import (
     ChangedShapeError,
@@ -23,6 +24,15 @@ _REFUSED = re.compile(r"not authori[sz]ed|re-?login|token (has )?expired|incorre
 _FORBIDDEN = re.compile(r"no permissions?|permission denied", re.IGNORECASE)
 
 
+def _known_zone(endpoint: Endpoint) -> str | None:
+    name = endpoint.extra.get("timezone")
+    if name is not None and name not in available_timezones():
+        raise ConfigurationError(
+            f"connection {endpoint.conn_id!r}: extra.timezone must be an IANA time zone such as Europe/Berlin"
+        )
+    return name
+
+
 class ZabbixRpc:
     """One conversation with ``api_jsonrpc.php`` (zabbix.com/documentation, manual/api)."""
 
@@ -31,6 +41,7 @@ class ZabbixRpc:
         self._url = endpoint.url
         self._token = endpoint.password
         self._conn_id = endpoint.conn_id
+        self._zone = _known_zone(endpoint)
         self._in_body = False
         self.version = (0, 0)
 
@@ -52,6 +63,11 @@ class ZabbixRpc:
         if not self._in_body:
             self._client.authorise(HeaderAuth(f"Bearer {self._token}"), self._token)
         return text
+
+    @property
+    def server_zone(self) -> str | None:
+        """Time zone of the Zabbix server, which the API does not tell; extra.timezone may."""
+        return self._zone
 
     @property
     def groups(self) -> str:

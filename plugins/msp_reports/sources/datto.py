@@ -191,8 +191,9 @@ def _verification(
     found = [run.timestamp for run in past if run.is_proven]
     attempt = asset.last_screenshot_attempt
     attempt_counts = attempt is not None and attempt < week.end_utc
-    if attempt is not None and attempt_counts and asset.last_screenshot_attempt_status:
+    outcome = asset.last_screenshot_attempt_status
+    if attempt is not None and attempt_counts and outcome:
         found.append(attempt)
     if found:
         return True, max(found)
-    return attempt is None or attempt_counts, None
+    return attempt is None or (attempt_counts and outcome is not None), None

@@ -35,14 +35,20 @@ class Sampling:
 
     delay: float
     counts: Mapping[int, int]
+    silent_hours: frozenset[int] = frozenset()
+    """Hours in which not one sample was an answer."""
 
     @classmethod
-    def of(cls, delay: str, counts: Mapping[int, int]) -> Sampling:
+    def of(
+        cls, delay: str, counts: Mapping[int, int], silent_hours: frozenset[int] = frozenset()
+    ) -> Sampling:
         """Take the item's interval; a macro or a flexible interval is read off the fullest hour."""
         found = _DELAY.match(delay)
         stated = int(found[1]) * _UNITS[found[2]] if found else 0
         fullest = max(counts.values(), default=0)
-        return cls(delay=stated or (HOUR / fullest if fullest else HOUR), counts=counts)
+        return cls(
+            delay=stated or (HOUR / fullest if fullest else HOUR), counts=counts, silent_hours=silent_hours
+        )
 
     def missing_seconds(self, hour: int) -> float:
         """Return how much of an hour has no sample."""
@@ -113,6 +119,15 @@ class DeviceWeek:
     def outages(self) -> list[OutagePiece]:
         """Return each unplanned interval down with the cause of the first event that touches it."""
         return [self._piece(interval) for interval in self.down]
+
+    @property
+    def unexplained_hours(self) -> int:
+        """Count hours without one answer that no event and no maintenance touches."""
+        if self.sampling is None:
+            return 0
+        known = [*self.all_planned, *self.down]
+        whole = [(hour, hour + HOUR) for hour in self.sampling.silent_hours if hour >= self.window[0]]
+        return sum(not overlap(known, hour) for hour in whole if hour[1] <= self.window[1])
 
     def _unknown_of(self, sampling: Sampling, hour: int, taken: Sequence[Interval]) -> float:
         missing = sampling.missing_seconds(hour)

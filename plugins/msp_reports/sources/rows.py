@@ -34,12 +34,10 @@ class ScopeModel(BaseModel):
 
 def as_utc(value: object) -> datetime:
     """Read an ISO 8601 time; without an offset it is UTC. Seven fractional digits are cut to six."""
-    if isinstance(value, datetime):
-        moment = value
-    elif isinstance(value, str):
-        moment = datetime.fromisoformat(value.strip())
-    else:
-        raise ValueError("expected a time such as 2026-11-17T08:50:00Z")  # ruff: ignore[type-check-without-type-error] - pydantic wants it
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+    except ValueError:
+        raise ValueError("expected a time such as 2026-11-17T08:50:00Z") from None
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

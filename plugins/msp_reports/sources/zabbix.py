@@ -47,6 +47,7 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
     window: Interval = (int(week.start.timestamp()), int(week.end.timestamp()))
     zone = str(payload.get("zone") or week.zone)
     records: list[Record] = []
+    unexplained = 0
     for host in hosts:
         planned = [m for m in maintenances if not m.tags and m.covers(host.hostid, host.groupids)]
         device = DeviceWeek(
@@ -57,13 +58,14 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
             sampling=samplings.get(host.hostid),
         )
         records += _device_records(host, scope, device)
+        unexplained += device.unexplained_hours
     levels = service_levels(reader, payload, scope, window)
     return Facts(
         records=(*records, *levels.records),
         rows_read=reader.rows_read,
         skipped=tuple(reader.skipped),
         approximations=(*_approximations(maintenances), *levels.approximations),
-        incomplete=levels.incomplete,
+        incomplete=(*levels.incomplete, *_contradictions(unexplained)),
     )
 
 
@@ -117,14 +119,20 @@ def _samplings(reader: RowReader, payload: Mapping[str, Any], hostids: set[str])
     if foreign:
         raise ForeignRowError(f"Zabbix: items of hosts {sorted(foreign)} of another customer were answered.")
     counts: defaultdict[str, dict[int, int]] = defaultdict(dict)
+    silent: defaultdict[str, set[int]] = defaultdict(set)
     for trend in reader.read(Trend, rows_of(payload, "trends"), "trend", key="itemid"):
         counts[trend.itemid][trend.clock] = trend.num
+        if trend.is_silent:
+            silent[trend.itemid].add(trend.clock)
     if foreign_items := counts.keys() - {item.itemid for item in items}:
         raise ForeignRowError(f"Zabbix: trends of items {sorted(foreign_items)} were not asked for.")
     chosen: dict[str, Item] = {}
     for item in sorted(items, key=lambda i: (not counts.get(i.itemid), i.key_ != "icmpping", int(i.itemid))):
         chosen.setdefault(item.hostid, item)
-    return {hostid: Sampling.of(item.delay, counts.get(item.itemid, {})) for hostid, item in chosen.items()}
+    return {
+        hostid: Sampling.of(item.delay, counts.get(item.itemid, {}), frozenset(silent[item.itemid]))
+        for hostid, item in chosen.items()
+    }
 
 
 def _device_records(host: Host, scope: ZabbixScope, device: DeviceWeek) -> list[Record]:
@@ -163,3 +171,11 @@ def _approximations(maintenances: Sequence[Maintenance]) -> tuple[str, ...]:
             "Maintenance that is limited to some problems is counted where Zabbix marked a problem so."
         )
     return tuple(lines)
+
+
+def _contradictions(hours: int) -> tuple[str, ...]:
+    """Say where trends and events disagree: dependent triggers stay silent, and events get deleted."""
+    if not hours:
+        return ()
+    told = f"In {hours} device-hours no ping was answered, yet Zabbix has no problem for them"
+    return (f"{told} (a trigger dependency, or deleted events); they are counted as up.",)

@@ -53,6 +53,12 @@ class Trend(VendorRow):
     itemid: str
     clock: int
     num: int
+    value_max: float | None = None
+
+    @property
+    def is_silent(self) -> bool:
+        """Samples were taken, and none of them was an answer."""
+        return self.num > 0 and self.value_max == 0
 
 
 class HostId(VendorRow):

@@ -93,3 +93,26 @@ def test_a_partial_week_shows_nothing_as_vanished() -> None:
     before = last(site("a"), site("b"), sources=[Source.AVAILABILITY])
     assert of(report(partial, before), Rule.FLEET_CHANGED) == []
     assert len(of(report(now, before), Rule.FLEET_CHANGED)) == 1
+
+
+def test_many_sites_in_one_sentence_with_what_is_new() -> None:
+    sites = site("a", good=1900, certificate=3), site("b", certificate=-1)
+    before = last(site("a", good=1000, certificate=10), site("b", certificate=40))
+    sentences = report(facts(*sites, site_outage("b", seconds=600)), before).summary
+    assert sentences[:2] == (
+        (
+            "2 public sites were down or under target, 1 of them new this week: "
+            "a with 95.0 % and b with an outage of 10 minutes."
+        ),
+        (
+            "2 public sites have a certificate that expires soon, 1 of them new this week: "
+            "b (expired) and a in 3 days."
+        ),
+    )
+
+
+def test_an_outage_outside_the_week_is_not_listed() -> None:
+    model = report(facts(site(), site_outage(seconds=600, began=WEEK.end_utc)))
+    assert model.availability is not None
+    assert model.availability.outages == ()
+    assert model.findings == ()

@@ -108,3 +108,10 @@ def test_many_stale_machines_are_five_lines_and_a_count() -> None:
     assert model.summary[0] == (
         "40 machines have no good backup within target: M39 for 89 hours, M38 for 88 hours and 38 more."
     )
+
+
+def test_runs_of_all_machines_are_known_or_the_sum_is_not() -> None:
+    unknown = replace(machine("B"), runs_known=False)
+    assert section(machine("A"), machine("B")).runs_good.value == 14
+    assert section(machine("A"), unknown).runs_good.value is None
+    assert section(machine("A"), replace(unknown, paused=True)).runs_good.value == 7

@@ -106,3 +106,12 @@ def test_the_advice_names_the_control_that_lost_most() -> None:
     assert [r.text for r in model.recommendations] == [
         "Restore the security control that lost most of the score: Control b."
     ]
+
+
+def test_counts_stand_by_severity_most_severe_first() -> None:
+    model = report(facts(incident(1, severity="low"), incident(2), incident(3, closed=WEEK.start_utc)))
+    assert model.security is not None
+    assert [(r.severity, r.opened, r.closed, r.open_at_end) for r in model.security.severities] == [
+        ("high", 2, 1, 1),
+        ("low", 1, 0, 1),
+    ]

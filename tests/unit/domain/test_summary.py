@@ -109,3 +109,22 @@ def test_runs_that_are_not_known_are_not_told() -> None:
     partly = replace(machine(), runs_known=False)
     told = summary(device(down=9000), partly, sources=(Source.UPTIME, Source.BACKUP))
     assert told[1:] == ("All backups are within target: 1 machine.",)
+
+
+def test_a_missed_target_is_not_told_after_the_fall_but_for_others() -> None:
+    used = (Source.UPTIME,)
+    now = [device("a", down=100_000, site="Ulm"), device("b", down=2000), device("c", site="Bonn")]
+    before = last(
+        *(replace(d, down_seconds=0 if d.name == "a" else d.down_seconds) for d in now), sources=used
+    )
+    assert summary(*now, before=before, sources=used) == (
+        (
+            "Uptime fell by 3.3 points to 96.6 %, the agreed target is 99.9 %; "
+            "the share of devices on target fell by 33.3 points to 33.3 %."
+        ),
+        (
+            "Uptime at Ulm fell by 10.0 points to 90.0 %, the agreed target is 99.9 %; "
+            "the share of devices on target fell by 100.0 points to 0.0 %."
+        ),
+        "Uptime at Berlin was 99.80 % (as last week), under the agreed target of 99.9 %.",
+    )

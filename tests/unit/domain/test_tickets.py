@@ -147,3 +147,15 @@ def test_a_missing_last_week_is_no_change() -> None:
     assert model.tickets is not None
     assert model.tickets.opened.change is None
     assert model.findings == ()
+
+
+@pytest.mark.parametrize(("least", "fires"), [(18, True), (19, True), (20, False)])
+def test_a_run_needs_the_count_in_all(least: int, fires: bool) -> None:
+    found = opened_over(100, 110, 115, 119, thresholds=Thresholds(tickets_rise_count=least))
+    assert bool(found) is fires
+
+
+def test_breaches_stay_unknown_when_older_tickets_have_no_flag_either() -> None:
+    before = WEEK.start_utc - timedelta(days=3)
+    assert section(ticket(1, opened=before, late=None)).response_breaches.value is None
+    assert section(ticket(1, opened=before, late=True)).response_breaches.value == 0

@@ -176,3 +176,7 @@ def test_another_system_is_no_comparison() -> None:
     moved = replace(before, snapshots=(replace(before.snapshots[0], system="librenms"),))
     model = report(facts(device(down=90_000), sources=[Source.UPTIME]), moved)
     assert {finding.rule for finding in model.findings} == {Rule.BELOW_TARGET}
+
+
+def test_what_was_on_target_is_not_back_on_it() -> None:
+    assert report(facts(device(down=500)), last(device(down=1000))).findings == ()

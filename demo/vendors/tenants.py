@@ -1,0 +1,221 @@
+"""The twelve customers of the demo, and what happened to each in the story week."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Story(StrEnum):
+    SLA_DROP = "a site loses power: uptime falls by more than three points"
+    CONFUSABLE = "its identifiers begin like another customer's"
+    STALE_BACKUP = "one machine has no good backup for more than two days"
+    OPEN_INCIDENT = "a high-severity incident is still open"
+    RISING_TICKETS = "twice as many tickets as the week before"
+    SITE_OUTAGE = "the web shop is down for forty-five minutes"
+    SOURCE_DOWN = "its security tenant answers nothing but 503"
+    FIRST_WEEK = "the service began this week"
+    LARGE = "forty sites, six hundred devices"
+    QUIET = "nothing happened"
+    NON_LATIN = "names in Greek, Cyrillic and Japanese"
+    PUNCTUATION = "an apostrophe and an ampersand in its name"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """One customer as the vendors know it."""
+
+    number: int
+    code: str
+    name: str
+    tag: str
+    """Zabbix tag value and ConnectWise company identifier."""
+    story: Story
+    zone: str = "Europe/Berlin"
+    sites: tuple[str, ...] = ("Berlin", "Hamburg")
+    devices: int = 16
+    machines: int = 8
+    appliances: int = 1
+    tickets: int = 20
+    """A usual week's."""
+    zabbix: str = "74"
+    service_start: str = "2025-03-03"
+    engineer: str = "jana"
+    cto: tuple[str, str] = ("", "")
+    web: tuple[str, ...] = ("shop", "portal")
+    has_sla: bool = False
+    words: tuple[str, ...] = field(default=("VPN drops", "Printer offline", "Mailbox full", "Laptop is slow"))
+
+    @property
+    def tenant_id(self) -> str:
+        return f"11111111-2222-3333-4444-5555555555{self.number:02d}"
+
+    @property
+    def organization_id(self) -> int:
+        return 4700 + self.number
+
+    @property
+    def organization(self) -> str:
+        return self.name
+
+    @property
+    def has_datto(self) -> bool:
+        return self.code != "kranich"
+
+    @property
+    def has_defender(self) -> bool:
+        return self.code != "obrien"
+
+
+GREEK = ("Ο εκτυπωτής δεν αποκρίνεται", "Не работает почта", "メールが届かない", "Αργό δίκτυο")
+
+TENANTS: tuple[Tenant, ...] = (
+    Tenant(
+        number=1,
+        code="acme",
+        name="ACME Maschinenbau GmbH",
+        tag="ACME",
+        story=Story.SLA_DROP,
+        devices=24,
+        machines=12,
+        cto=("Dr. Uwe Berg", "uwe.berg@acme.example"),
+        has_sla=True,
+    ),
+    Tenant(
+        number=2,
+        code="acme-labs",
+        name="ACME Labs GmbH",
+        tag="ACME-LABS",
+        story=Story.CONFUSABLE,
+        devices=9,
+        machines=4,
+        tickets=8,
+        engineer="tom",
+        cto=("Ines Falk", "ines.falk@acme-labs.example"),
+    ),
+    Tenant(
+        number=3,
+        code="bergmann",
+        name="Bergmann Logistik AG",
+        tag="BERGMANN",
+        story=Story.STALE_BACKUP,
+        sites=("Bremen", "Leipzig", "Wien"),
+        devices=30,
+        machines=18,
+        appliances=2,
+        zabbix="60",
+        cto=("Karl Bergmann", "k.bergmann@bergmann.example"),
+    ),
+    Tenant(
+        number=4,
+        code="clearview",
+        name="Clearview Clinics",
+        tag="CLEARVIEW",
+        story=Story.OPEN_INCIDENT,
+        sites=("London", "Leeds"),
+        zone="Europe/London",
+        engineer="tom",
+        cto=("Dr. Amara Okafor", "amara.okafor@clearview.example"),
+    ),
+    Tenant(
+        number=5,
+        code="delta",
+        name="Delta Versicherungen",
+        tag="DELTA",
+        story=Story.RISING_TICKETS,
+        sites=("Zürich", "Genève"),
+        zone="Europe/Zurich",
+        devices=20,
+        engineer="aiko",
+        cto=("Reto Frei", "reto.frei@delta.example"),
+    ),
+    Tenant(
+        number=6,
+        code="enoteca",
+        name="Enoteca Sorriso S.p.A.",
+        tag="ENOTECA",
+        story=Story.SITE_OUTAGE,
+        sites=("Milano", "Torino"),
+        zone="Europe/Rome",
+        zabbix="60",
+        engineer="aiko",
+        cto=("Giulia Conti", "g.conti@enoteca.example"),
+    ),
+    Tenant(
+        number=7,
+        code="fjord",
+        name="Fjord Shipping AS",
+        tag="FJORD",
+        story=Story.SOURCE_DOWN,
+        sites=("Oslo", "Bergen"),
+        zone="Europe/Oslo",
+        cto=("Liv Dahl", "liv.dahl@fjord.example"),
+    ),
+    Tenant(
+        number=8,
+        code="gruen",
+        name="Grün & Söhne KG",
+        tag="GRUEN",
+        story=Story.FIRST_WEEK,
+        devices=10,
+        machines=5,
+        tickets=6,
+        engineer="tom",
+        cto=("Petra Grün", "petra@gruen.example"),
+    ),
+    Tenant(
+        number=9,
+        code="hansa",
+        name="Hansa Retail SE",
+        tag="HANSA",
+        story=Story.LARGE,
+        sites=tuple(f"Store {n:02d}" for n in range(1, 41)),
+        devices=600,
+        machines=300,
+        appliances=12,
+        tickets=400,
+        engineer="aiko",
+        cto=("Sven Krüger", "s.krueger@hansa.example"),
+        web=("shop", "portal", "supplier"),
+    ),
+    Tenant(
+        number=10,
+        code="kranich",
+        name="Kranich Notare",
+        tag="KRANICH",
+        story=Story.QUIET,
+        sites=("Potsdam",),
+        devices=6,
+        machines=0,
+        tickets=4,
+        zabbix="60",
+        engineer="tom",
+        cto=("Eva Kranich", "eva@kranich.example"),
+        web=("site",),
+    ),
+    Tenant(
+        number=11,
+        code="olympia",
+        name="Ολύμπια Ναυτιλιακή / Олимпия / オリンピア",
+        tag="OLYMPIA",
+        story=Story.NON_LATIN,
+        sites=("Αθήνα", "Пирей", "横浜"),
+        zone="Europe/Athens",
+        engineer="aiko",
+        cto=("Ελένη Παπαδοπούλου", "eleni@olympia.example"),
+        words=GREEK,
+    ),
+    Tenant(
+        number=12,
+        code="obrien",
+        name="O'Brien & Sons Ltd",
+        tag="OBRIEN",
+        story=Story.PUNCTUATION,
+        sites=("New York", "Boston"),
+        zone="America/New_York",
+        engineer="jana",
+        cto=("Pat O'Brien", "pat@obrien.example"),
+    ),
+)
+
+BY_CODE = {tenant.code: tenant for tenant in TENANTS}
