@@ -31,4 +31,4 @@ CMD ["version"]
 # The demo estate: the same image with the vendors' stand-ins beside it (profile "demo").
 FROM reports AS estate
 COPY --chown=airflow demo demo
-ENTRYPOINT ["tini", "--", "python", "-m", "demo.estate"]
+ENTRYPOINT ["tini", "--", "python", "-m", "demo.vendors"]

@@ -157,10 +157,10 @@ def _latest_week(demo: Demo) -> str:
 
 
 def _start_estate(setting: Setting, children: Children) -> None:
-    from demo.estate.google_key import write_key
+    from demo.vendors.google_key import write_key
 
     write_key(setting.build, f"{setting.estate_url}/google/token")
-    command = python("-m", "demo.estate", "--port", str(setting.estate_port), "--build", str(setting.build))
+    command = python("-m", "demo.vendors", "--port", str(setting.estate_port), "--build", str(setting.build))
     children.start("estate", command, os.environ | {"PYTHONPATH": str(ROOT)})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -117,7 +116,7 @@ def _availability(site: Site, probes: Sequence[_Probe], due: int, week: Reportin
         probes_due=due,
         probes_made=len(probes),
         probes_good=sum(p.ok for p in probes),
-        p95_ms=_nearest_rank([p.total_ms for p in probes if p.ok and p.total_ms is not None], 0.95),
+        p95_ms=_nearest_rank([p.total_ms for p in probes if p.ok and p.total_ms is not None], 95),
         certificate_days=days,
     )
 
@@ -144,5 +143,6 @@ def _outages(site: Site, probes: Sequence[_Probe]) -> list[SiteOutage]:
     return found
 
 
-def _nearest_rank(values: Sequence[int], share: float) -> int | None:
-    return sorted(values)[math.ceil(share * len(values)) - 1] if values else None
+def _nearest_rank(values: Sequence[int], percent: int) -> int | None:
+    rank = -(-percent * len(values) // 100)
+    return sorted(values)[rank - 1] if values else None

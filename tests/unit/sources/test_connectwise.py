@@ -164,3 +164,16 @@ def test_the_urgency_is_read_off_the_name_where_no_order_is_given(payload: Load,
 def test_a_company_that_would_change_the_question_is_refused(company: str) -> None:
     with pytest.raises(ValidationError):
         ConnectWiseScope(company=company)
+
+
+def test_a_reopened_ticket_is_open(payload: Load, week: ReportingWeek) -> None:
+    answers = payload("connectwise/week.json")
+    answers["opened"][0] |= {"id": 7, "closedFlag": False, "closedDate": "2026-11-18T00:00:00Z"}
+    assert tickets(read(answers, week))["7"].closed_at is None
+
+
+def test_a_stage_without_hours_cannot_be_breached(payload: Load, week: ReportingWeek) -> None:
+    answers = payload("connectwise/week.json")
+    answers["slas"][0]["respondHours"] = 0
+    found = tickets(read(answers, week))["45121"]
+    assert (found.response_breached, found.resolution_breached) == (None, False)

@@ -211,3 +211,12 @@ def test_one_bad_machine_is_skipped_and_counted(
 def test_missing_assets_change_the_shape(payload: Load, week: ReportingWeek, assets: Any) -> None:
     with pytest.raises(ChangedShapeError):
         read(payload("datto/week.json") | {"assets": assets}, week)
+
+
+def test_runs_are_not_counted_when_the_list_begins_within_the_week(
+    payload: Load, week: ReportingWeek
+) -> None:
+    at_start = one(payload, week, backups=[run("2026-11-15T23:00:00+00:00")])
+    after = one(payload, week, backups=[run("2026-11-15T23:00:01+00:00")])
+    assert (at_start.runs_known, at_start.runs_good) == (True, 1)
+    assert (after.runs_known, after.runs_good, after.runs_failed) == (False, None, None)

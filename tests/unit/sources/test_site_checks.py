@@ -91,6 +91,7 @@ def test_slots_in_which_our_own_line_was_down_are_left_out() -> None:
 
 def test_the_95th_percentile_is_one_of_the_good_probes() -> None:
     assert site(read([good(n, ms=n + 1) for n in range(20)] + [bad(20)])).p95_ms == 19
+    assert site(read([good(n, ms=n + 1) for n in range(21)])).p95_ms == 20
     assert site(read([good(0, ms=7)])).p95_ms == 7
 
 

@@ -246,3 +246,18 @@ def test_hours_without_an_answer_and_without_an_event_are_pointed_out(
         row["value_max"] = "0" if row["itemid"] == "44123" and hour in {10, 30, 60, 61} else "1"
     (line,) = read(answers, week).incomplete
     assert line.startswith("In 2 device-hours")
+
+
+def test_maintenance_limited_to_some_problems_is_not_planned_time(payload: Load, week: ReportingWeek) -> None:
+    answers = payload("zabbix/week.json")
+    answers["maintenances"][0]["tags"] = [{"tag": "component", "value": "cpu"}]
+    facts = read(answers, week)
+    assert devices(facts)["10501"].planned_seconds == 0
+    assert any("limited to some problems" in line for line in facts.approximations)
+
+
+def test_an_outage_that_begins_with_the_week_did_not_begin_before(payload: Load, week: ReportingWeek) -> None:
+    answers = payload("zabbix/week.json")
+    answers["problems"][0]["clock"] = str(int(week.start.timestamp()))
+    first = min(outages(read(answers, week)), key=lambda o: o.started_at)
+    assert (first.started_at, first.began_before) == (week.start_utc, False)

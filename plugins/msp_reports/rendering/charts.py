@@ -1,0 +1,126 @@
+"""Small inline SVG, drawn from numbers only: no vendor text can get in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msp_reports.domain.report import DayFlow, OutageRow, SiteOutageRow
+from msp_reports.rendering.format import day, minutes
+
+BLUE, DARK, GREY, LINE, RED = "#2f6fb0", "#1f3a5f", "#9aa7b4", "#d5dce3", "#b3261e"
+_LEAST_POINTS = 2
+_DAYS = 7
+
+
+def sparkline(history: Sequence[float | None], told: str) -> str:
+    """Draw up to 13 weeks as a line with a dot on the newest; a gap where a week is not known."""
+    known = [number for number in history if number is not None]
+    if len(known) < _LEAST_POINTS:
+        return ""
+    width, height, edge = 96.0, 22.0, 3.0
+    low, high = min(known), max(known)
+    step = (width - 2 * edge) / (len(history) - 1)
+    spots = [
+        None if number is None else (edge + step * place, _height(number, low, high, height, edge))
+        for place, number in enumerate(history)
+    ]
+    strokes = "".join(_stroke(run) for run in _runs(spots))
+    last = spots[-1]
+    dot = f'<circle cx="{last[0]:.1f}" cy="{last[1]:.1f}" r="2.4" fill="{DARK}"/>' if last else ""
+    return _svg(width, height, told, strokes + dot)
+
+
+def _height(number: float, low: float, high: float, height: float, edge: float) -> float:
+    if high == low:
+        return height / 2
+    return height - edge - (number - low) / (high - low) * (height - 2 * edge)
+
+
+def _runs(spots: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
+    runs: list[list[tuple[float, float]]] = [[]]
+    for spot in spots:
+        if spot is None:
+            runs.append([])
+        else:
+            runs[-1].append(spot)
+    return [run for run in runs if run]
+
+
+def _stroke(run: Sequence[tuple[float, float]]) -> str:
+    if len(run) == 1:
+        return f'<circle cx="{run[0][0]:.1f}" cy="{run[0][1]:.1f}" r="1" fill="{BLUE}"/>'
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in run)
+    return f'<polyline points="{points}" fill="none" stroke="{BLUE}" stroke-width="1.4"/>'
+
+
+def flow_text(flow: Sequence[DayFlow]) -> str:
+    """``Mon 17 Nov 3 opened, 2 closed; …``."""
+    return "; ".join(f"{day(entry.day)}: {entry.opened:,} opened, {entry.closed:,} closed" for entry in flow)
+
+
+def ticket_flow(flow: Sequence[DayFlow]) -> str:
+    """Two bars per day: opened dark, closed light."""
+    width, height, base = 480.0, 78.0, 62.0
+    top = max([1, *(max(entry.opened, entry.closed) for entry in flow)])
+    column = width / max(1, len(flow))
+    drawn = [f'<line x1="0" y1="{base}" x2="{width:.0f}" y2="{base}" stroke="{LINE}"/>']
+    for place, entry in enumerate(flow):
+        middle = column * (place + 0.5)
+        for shift, number, colour in ((-17.0, entry.opened, DARK), (1.0, entry.closed, "#8db3d9")):
+            tall = number / top * (base - 14)
+            drawn.extend((
+                f'<rect x="{middle + shift:.1f}" y="{base - tall:.1f}" width="16" height="{tall:.1f}"'
+                f' fill="{colour}"/>',
+                _label(middle + shift + 8, base - tall - 3, f"{number:,}"),
+            ))
+        drawn.append(_label(middle, base + 12, day(entry.day)))
+    return _svg(width, height, flow_text(flow), "".join(drawn))
+
+
+def outage_text(outages: Sequence[OutageRow | SiteOutageRow]) -> str:
+    """How many, how long, and the longest."""
+    total = sum(outage.minutes for outage in outages)
+    longest = max(outage.minutes for outage in outages)
+    if len(outages) == 1:
+        return f"1 outage of {minutes(longest)}."
+    return f"{len(outages):,} outages, together {minutes(total)}; the longest {minutes(longest)}."
+
+
+def outage_strip(
+    outages: Sequence[OutageRow | SiteOutageRow], start: datetime, end: datetime, labels: Sequence[str]
+) -> str:
+    """Draw the week as one strip, red where something was down; darker where several were."""
+    width, height, bar = 480.0, 34.0, 18.0
+    length = (end - start).total_seconds()
+    drawn = [f'<rect x="0" y="0" width="{width:.0f}" height="{bar:.0f}" fill="#e6f0ea"/>']
+    for outage in outages:
+        left = max(0.0, (outage.started_at - start).total_seconds()) / length * width
+        until = end if outage.ended_at is None else min(outage.ended_at, end)
+        right = max(0.0, (until - start).total_seconds()) / length * width
+        wide = min(max(1.2, right - left), width - left)
+        drawn.append(
+            f'<rect x="{left:.1f}" y="0" width="{wide:.1f}" height="{bar:.0f}" fill="{RED}"'
+            ' fill-opacity="0.65"/>'
+        )
+    for place, label in enumerate(labels):
+        x = width / _DAYS * place
+        drawn.extend((
+            f'<line x1="{x:.1f}" y1="0" x2="{x:.1f}" y2="{bar + 3:.0f}" stroke="{GREY}" stroke-width="0.6"/>',
+            _label(x + width / _DAYS / 2, height - 4, label),
+        ))
+    return _svg(width, height, outage_text(outages), "".join(drawn))
+
+
+def _label(x: float, y: float, text: str) -> str:
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="8" font-family="DejaVu Sans" fill="#44505c"'
+        f' text-anchor="middle">{text}</text>'
+    )
+
+
+def _svg(width: float, height: float, told: str, body: str) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}"'
+        f' viewBox="0 0 {width:.0f} {height:.0f}" role="img"><title>{told}</title>{body}</svg>'
+    )
