@@ -76,13 +76,7 @@ class ReportDatabase:
                 for code in sorted(path.stem for path in (setting.config / "customers").glob("*.yaml")):
                     answer = requests.get(f"{setting.estate_url}/estate/probes/{code}/{week}", timeout=30)
                     if answer.ok:
-                        self._seed(cursor, code, answer.json())
-
-    def _seed(self, cursor: Any, code: str, probes: dict[str, Any]) -> None:
-        for site in probes["sites"]:
-            cursor.execute(_GOOD_PROBES, site | probes | {"customer": code})
-            for failed in site["failed"]:
-                cursor.execute(_FAILED_PROBE, failed | {"customer": code, "site": site["site"]})
+                        _seed(cursor, code, answer.json())
 
     @contextmanager
     def _connect(self) -> Iterator[Any]:
@@ -103,7 +97,23 @@ def _recent_weeks() -> list[str]:
     return [f"{week.year}-W{week.week:02d}" for week in weeks]
 
 
-_GOOD_PROBES = """
-"""
-_FAILED_PROBE = """
+def _seed(cursor: Any, code: str, probes: dict[str, Any]) -> None:
+    for site in probes["sites"]:
+        cursor.execute(_PROBES, site | {"customer": code, "start": probes["start"], "end": probes["end"]})
+
+
+_PROBES = """
+insert into msp_reports.probe
+    (customer, site, slot, checked_at, ok, status_code, error_kind, total_ms, cert_expires_at)
+select
+    %(customer)s, %(site)s, slot, slot + interval '2 seconds', not failed,
+    case when failed then 503 else 200 end, case when failed then 'http_status' end,
+    (80 + extract(epoch from slot)::bigint / 300 %% 90)::integer, null
+from (
+    select slot, slot = any(%(failed)s::timestamptz[]) as failed
+    from generate_series(
+        %(start)s::timestamptz, %(end)s::timestamptz - interval '1 second', interval '5 minutes'
+    ) slot
+    where slot <> all(%(missing)s::timestamptz[])
+) due
 """

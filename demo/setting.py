@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from demo.vendors.world import story_monday
+
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "demo"
 CONFIG = Path(__file__).parent / "config"
@@ -92,12 +94,11 @@ class Setting:
         return kept | own
 
     def _filled(self, text: str) -> str:
-        return (
-            text
-            .replace("{port}", str(self.estate_port))
-            .replace("127.0.0.1:8901", f"127.0.0.1:{self.estate_port}")
-            .replace("{build}", str(self.build))
-        )
+        filled = {"{port}": str(self.estate_port), "{build}": str(self.build)}
+        filled["{story_monday}"] = story_monday().isoformat()
+        for placeholder, value in filled.items():
+            text = text.replace(placeholder, value)
+        return text
 
     def _passwords(self) -> Path:
         path = self.build / "passwords.json"

@@ -77,7 +77,7 @@ def _page(request: Request, rows: list[Row]) -> Response:
     links = []
     for rel, number in (("next", page + 1), ("last", last)):
         if page < last:
-            links.append(f"<{request.url.replace(query=urlencode(query | {'page': number}))}>; rel=\"{rel}\"")
+            links.append(f'<{request.url.replace(query=urlencode(query | {"page": number}))}>; rel="{rel}"')
     chosen = rows[(page - 1) * size : page * size]
     headers = {"Link": ", ".join(links)} if links else {}
     return JSONResponse([_fields(row, query.get("fields")) for row in chosen], headers=headers)
@@ -238,22 +238,30 @@ def _comparison(name: str, operator: str, wanted: Any) -> Test:
     def test(row: Row) -> bool:
         have = _value(row, name)
         if isinstance(have, str) and isinstance(wanted, str):
-            return {"=": have.lower() == wanted.lower(), "!=": have.lower() != wanted.lower()}[operator]
+            return (have.lower() == wanted.lower()) == (operator == "=")
         if operator in {"=", "!="}:
-            return (have == wanted) == (operator == "=")
+            return bool(have == wanted) == (operator == "=")
         if have is None or wanted is None:
             return False
-        return {"<": have < wanted, "<=": have <= wanted, ">": have > wanted, ">=": have >= wanted}[operator]
+        order = {"<": have < wanted, "<=": have <= wanted, ">": have > wanted, ">=": have >= wanted}
+        return bool(order[operator])
 
     return test
 
 
-async def company_info(request: Request) -> Response:
+async def company_info(_: Request) -> Response:
     return JSONResponse({"CompanyName": "Northwind", "Codebase": "v4_6_release/", "SiteUrl": "127.0.0.1"})
 
 
 async def sla(request: Request) -> Response:
-    return _authorised(request) or JSONResponse({"id": 4, "name": "Gold", "respondHours": 8, "planWithin": 8, "resolutionHours": 72, "basedOn": "AllTime"})
+    return _authorised(request) or JSONResponse({
+        "id": 4,
+        "name": "Gold",
+        "respondHours": 8,
+        "planWithin": 8,
+        "resolutionHours": 72,
+        "basedOn": "AllTime",
+    })
 
 
 async def sla_priorities(request: Request) -> Response:

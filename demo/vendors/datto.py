@@ -50,9 +50,7 @@ def clients() -> list[Tenant]:
 
 def owner_of(serial_number: str) -> Tenant | None:
     """The client an appliance belongs to; only the estate knows it by the serial number."""
-    return next(
-        (t for t in clients() for n in range(t.appliances) if serial(t, n) == serial_number), None
-    )
+    return next((t for t in clients() for n in range(t.appliances) if serial(t, n) == serial_number), None)
 
 
 async def list_devices(request: Request) -> Response:

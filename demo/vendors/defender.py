@@ -41,7 +41,9 @@ async def collection(request: Request) -> Response:
     query = request.query_params
     top, skip = int(query.get("$top", LARGEST[name])), int(query.get("$skip", 0))
     if top > LARGEST[name] or skip > 500:
-        return _error(400, "BadRequest", f"The limit of {LARGEST[name]} for Top or 500 for Skip was exceeded.")
+        return _error(
+            400, "BadRequest", f"The limit of {LARGEST[name]} for Top or 500 for Skip was exceeded."
+        )
     try:
         test = _filter(query.get("$filter", ""))
     except ValueError as bad:
@@ -86,7 +88,8 @@ def _holds(row: Row, name: str, operator: str, wanted: str) -> bool:
     else:
         left, right = have.lower(), wanted.lower()
     results = {"eq": left == right, "ne": left != right, "ge": left >= right}
-    return (results | {"gt": left > right, "le": left <= right, "lt": left < right})[operator]
+    results |= {"gt": left > right, "le": left <= right, "lt": left < right}
+    return bool(results[operator])
 
 
 def _known(tenant: Tenant) -> list[Incident]:
@@ -108,7 +111,7 @@ def _closed(incident: Incident) -> int | None:
 
 
 def _incidents(tenant: Tenant) -> list[Row]:
-    rows = []
+    rows: list[Row] = []
     for incident in _known(tenant):
         closed = _closed(incident)
         status = "redirected" if incident.redirected else "resolved" if closed else "active"
@@ -169,7 +172,7 @@ def _scores(tenant: Tenant) -> list[Row]:
     return rows
 
 
-def _profiles(tenant: Tenant) -> list[Row]:
+def _profiles(_: Tenant) -> list[Row]:
     return [
         {"id": name, "title": title, "controlCategory": "Identity", "maxScore": highest, "deprecated": False}
         for name, title, highest in CONTROLS

@@ -171,7 +171,7 @@ def _slow(app: ASGIApp) -> ASGIApp:
     return delayed
 
 
-async def _cut(scope: Scope, receive: Receive, send: Send) -> None:
+async def _cut(_scope: Scope, _receive: Receive, send: Send) -> None:
     headers = [(b"content-type", b"application/json"), (b"content-length", b"5000")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": b'{"items": [', "more_body": True})

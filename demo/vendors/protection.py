@@ -70,7 +70,7 @@ def serial(tenant: Tenant, appliance: int) -> str:
 @lru_cache(maxsize=8192)
 def runs(tenant: Tenant, monday: date) -> tuple[Run, ...]:
     """Backup runs that start in a week, oldest first: one a night for each machine."""
-    if not served(tenant, monday):
+    if not served(tenant, monday + timedelta(days=7)):  # backups are set up before the service begins
         return ()
     found = []
     for machine in machines(tenant):

@@ -164,4 +164,3 @@ def _availability(tenant: Tenant, monday: date) -> dict[str, Any]:
 
 def _iso(moment: int) -> str:
     return datetime.fromtimestamp(moment, UTC).isoformat()
-

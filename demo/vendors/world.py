@@ -18,7 +18,11 @@ from demo.vendors.tenants import Story, Tenant
 MINUTE, HOUR, DAY = 60, 3600, 86400
 WEEKS_KEPT = 60
 CLASSES = ("firewall", "switch", "server", "access point")
-PRIORITIES = ((1, "Priority 1 - Critical", 0.05), (2, "Priority 2 - High", 0.25), (3, "Priority 3 - Normal", 0.7))
+PRIORITIES = (
+    (1, "Priority 1 - Critical", 0.05),
+    (2, "Priority 2 - High", 0.25),
+    (3, "Priority 3 - Normal", 0.7),
+)
 RESPOND_MINUTES = {1: 30, 2: 120, 3: 480}
 RESOLVE_MINUTES = {1: 240, 2: 1440, 3: 4320}
 
@@ -189,7 +193,7 @@ def downs(tenant: Tenant, monday: date) -> tuple[Down, ...]:
 def _apart(spans: list[tuple[Device, int, int, bool]]) -> list[tuple[Device, int, int, bool]]:
     """Drop what would overlap on one device: a device is down once at a time."""
     kept: list[tuple[Device, int, int, bool]] = []
-    for span in sorted(spans, key=lambda s: (s[2] - s[1]), reverse=True):
+    for span in sorted(spans, key=lambda s: s[2] - s[1], reverse=True):
         if all(o[0] != span[0] or span[2] + HOUR <= o[1] or o[2] + HOUR <= span[1] for o in kept):
             kept.append(span)
     return sorted(kept, key=lambda s: (s[1], s[0].number))
@@ -198,7 +202,11 @@ def _apart(spans: list[tuple[Device, int, int, bool]]) -> list[tuple[Device, int
 @lru_cache(maxsize=4096)
 def maintenances(tenant: Tenant, monday: date) -> tuple[Maintenance, ...]:
     """Every fourth week, Saturday night, one site."""
-    if not served(tenant, monday) or tenant.story is Story.QUIET or (monday.toordinal() // 7 + tenant.number) % 4:
+    if (
+        not served(tenant, monday)
+        or tenant.story is Story.QUIET
+        or (monday.toordinal() // 7 + tenant.number) % 4
+    ):
         return ()
     begin = at(tenant, monday + timedelta(days=5), 22)
     chosen = tuple(d for d in devices(tenant) if d.site == tenant.sites[-1])
@@ -243,8 +251,8 @@ def _ticket(tenant: Tenant, monday: date, random: Random, number: int) -> Ticket
     late = 0.0 if tenant.story is Story.QUIET else 0.06
     responded = _minutes(random, RESPOND_MINUTES[rank], late)
     taken = _minutes(random, RESOLVE_MINUTES[rank], late)
-    stays_open = random.random() < (0.0 if tenant.story is Story.QUIET else 0.05)
-    closed = None if stays_open else opened + taken * MINUTE
+    if random.random() < (0.0 if tenant.story is Story.QUIET else 0.05):
+        taken = random.randrange(14, 56) * DAY // MINUTE
     kind = random.choice(("Incident", "Request"))
     record = "ProjectTicket" if random.random() < 0.03 else "ServiceTicket"
     merged = number - 1 if random.random() < 0.02 else None
@@ -254,12 +262,12 @@ def _ticket(tenant: Tenant, monday: date, random: Random, number: int) -> Ticket
         number=number,
         summary=random.choice(tenant.words),
         opened=opened,
-        closed=closed,
+        closed=opened + taken * MINUTE,
         rank=rank,
         board=random.choice(("Service Desk", "Projects & Changes")),
         kind=kind,
         responded=responded,
-        resolved=None if stays_open else taken,
+        resolved=taken,
         record=record,
         merged_into=merged,
     )
@@ -287,10 +295,11 @@ def incidents(tenant: Tenant, monday: date) -> tuple[Incident, ...]:
         title = random.choice(("Phishing mail reported", "Unusual sign-in", "Malware blocked"))
         found.append(Incident(base + n, title, severity, opened, closed))
     if random.random() < 0.1:
-        found.append(Incident(base + 7, "Unusual sign-in (merged)", "low", start + DAY, start + 2 * DAY, True))
+        found.append(
+            Incident(base + 7, "Unusual sign-in (merged)", "low", start + DAY, start + 2 * DAY, True)
+        )
     if tenant.story is Story.OPEN_INCIDENT and monday == story_monday():
         opened = at(tenant, monday + timedelta(days=4), 15, 40)
         title = "Ransomware activity on one endpoint"
         found.append(Incident(base + 8, title, "high", opened, None))
     return tuple(found)
-

@@ -162,7 +162,12 @@ def item_get(server: str, params: Params) -> Any:
 def _item(device: Device, key: str, offset: int) -> Row:
     number = int(device.itemid) + offset * 10_000_000
     row = {"itemid": str(number), "hostid": device.hostid, "key_": key, "delay": "1m", "history": "31d"}
-    return row | {"value_type": "3" if key == "icmpping" else "0", "trends": "365d", "state": "0", "status": "0"}
+    return row | {
+        "value_type": "3" if key == "icmpping" else "0",
+        "trends": "365d",
+        "state": "0",
+        "status": "0",
+    }
 
 
 def trend_get(server: str, params: Params) -> Any:
@@ -242,8 +247,8 @@ def _in_time(row: Row, params: Params) -> bool:
 def _problems(server: str, params: Params) -> Iterable[Row]:
     hosts = _ids(params, "hostids")
     wanted = params.get("tags") or []
-    lower = int(params.get("problem_time_from", params.get("time_from", now() - 7 * 24 * HOUR)))
-    upper = int(params.get("problem_time_till", params.get("time_till", now())))
+    lower = int(params.get("problem_time_from") or params.get("time_from") or now() - 7 * 24 * HOUR)
+    upper = int(params.get("problem_time_till") or params.get("time_till") or now())
     for tenant in _tenants(server):
         for monday in mondays_between(tenant, lower, upper + 1, before=1):
             for row in _week_problems(tenant, monday):
@@ -324,7 +329,14 @@ def sla_get(server: str, params: Params) -> Any:
     wanted = _ids(params, "serviceids")
     mine = [t for t in _tenants(server) if t.has_sla and (wanted is None or str(t.number) in wanted)]
     return [
-        {"slaid": str(t.number), "name": "Gold", "slo": "99.9", "period": "1", "timezone": t.zone, "status": "1"}
+        {
+            "slaid": str(t.number),
+            "name": "Gold",
+            "slo": "99.9",
+            "period": "1",
+            "timezone": t.zone,
+            "status": "1",
+        }
         for t in mine
     ]
 

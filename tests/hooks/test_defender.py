@@ -182,3 +182,14 @@ def test_trouble_has_a_name(
 def test_the_connection_test_signs_in_and_asks_once(vendor: Vendor, connect: Define) -> None:
     assert hook(vendor, connect).test_connection()[0] is True
     assert len(vendor.asked) == 2
+
+
+def test_scores_further_back_than_asked_for_are_not_read(
+    vendor: Vendor, connect: Define, week: ReportingWeek, graph: Graph
+) -> None:
+    link = f"{vendor.url}/v1.0/security/secureScores?$skiptoken=90"
+    rows = [{"id": str(n), "controlScores": None} for n in range(90)]
+    graph.special["/secureScores"] = Reply(body={"value": rows, "@odata.nextLink": link})
+    payload = hook(vendor, connect).fetch(SCOPE, week).payload
+    assert len(payload["secure_scores"]) == 90
+    assert len([a for a in vendor.asked if a.path.endswith("/secureScores")]) == 1

@@ -116,12 +116,15 @@ class _Graph:
         return self._rows(_asked(f"{self.url}/security/alerts_v2", ALERTS_PER_PAGE, rule), "alerts", _ALERT)
 
     def posture(self, week: ReportingWeek) -> Row:
-        """Read scores far enough back for the week's start. Incidents stand without this permission."""
+        """Read scores, newest first, back to the week's start. Incidents stand without this permission."""
         days = (datetime.now(UTC) - week.start_utc) // timedelta(days=1) + SCORE_DAYS_BEFORE
         top = max(1, min(SCORE_DAYS_KEPT, days))
         try:
             scores = self._rows(
-                f"{self.url}/security/secureScores?$top={top}", "secure scores", (*_SCORE, "controlScores")
+                f"{self.url}/security/secureScores?$top={top}",
+                "secure scores",
+                (*_SCORE, "controlScores"),
+                enough=top,
             )
             titles = f"{self.url}/security/secureScoreControlProfiles"
             profiles = self._rows(titles, "control titles", ("id", "title"))
@@ -133,7 +136,7 @@ class _Graph:
             score["controlScores"] = [_kept(control, ("controlName", "score")) for control in controls]
         return {"secure_scores": scores, "control_profiles": profiles}
 
-    def _rows(self, url: str, what: str, names: tuple[str, ...]) -> list[Row]:
+    def _rows(self, url: str, what: str, names: tuple[str, ...], *, enough: int | None = None) -> list[Row]:
         paginator = NextLinkPaginator(url, label=LABEL)
         rows: list[Row] = []
         for answer in read_pages(paginator, self.client.get):
@@ -146,6 +149,8 @@ class _Graph:
                 said = answer.headers.get("Warning", "no reason given")[:200]
                 self.warnings.append(f"{what}: the vendor's answer is partial ({said})")
             rows += [_kept(value, names) for value in values]
+            if enough is not None and len(rows) >= enough:
+                break
         return rows
 
 

@@ -19,13 +19,14 @@ _HTML_TAGS = {
     "ordered_list": "ol",
     "list_item": "li",
 }
+_DEEPEST = 8
 _MARKS = {"strong_open": "**", "strong_close": "**", "em_open": "*", "em_close": "*"}
 
 
-@lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("zero", {"html": False, "linkify": False, "maxNesting": 12})
-    parser.enable(["emphasis", "link", "list", "newline", "escape"])
+@lru_cache(maxsize=2)
+def _parser(*, lists: bool) -> MarkdownIt:
+    parser = MarkdownIt("zero", {"html": False, "linkify": False})
+    parser.enable(["emphasis", "link", "newline", "escape", *(["list"] if lists else [])])
     parser.validateLink = _harmless  # type: ignore[method-assign]
     return parser
 
@@ -35,7 +36,11 @@ def _harmless(url: str) -> bool:
 
 
 def _tokens(text: str) -> list[Token]:
-    return _parser().parse(shorten(visible(text).strip(), COMMENT))
+    shown = shorten(visible(text).strip(), COMMENT)
+    tokens = _parser(lists=True).parse(shown)
+    # The parser drops what is nested too deep: such lists are shown as they were typed.
+    too_deep = any(token.level > _DEEPEST for token in tokens)
+    return _parser(lists=False).parse(shown) if too_deep else tokens
 
 
 def comment_html(text: str) -> str:
@@ -54,48 +59,51 @@ def _html(tokens: Iterable[Token]) -> Iterable[str]:
             yield f'<a href="{html_escape(str(token.attrGet("href")))}">'
         elif token.type == "link_close":
             yield "</a>"
+        elif token.type == "ordered_list_open":
+            yield f'<ol start="{_start(token)}">'
         elif name in _HTML_TAGS and not token.hidden:
             yield f"<{'' if side == 'open' else '/'}{_HTML_TAGS[name]}>"
         elif name not in _HTML_TAGS:
             yield html_escape(token.content)
 
 
+def _start(token: Token) -> int:
+    start = token.attrGet("start")
+    return 1 if start is None else int(start)
+
+
 def comment_markdown(text: str) -> str:
     """Return the comment as Markdown again, in which only the allowed marks still do something."""
     lines: list[str] = []
-    lists: list[list[int | None]] = []
-    fresh = False
+    numbers: list[int | None] = []
+    bullet = ""
     for token in _tokens(text):
         if token.type in {"bullet_list_open", "ordered_list_open"}:
-            lists.append([1 if token.type == "ordered_list_open" else None])
+            lines += [""] if lines and not numbers else []
+            numbers.append(_start(token) if token.type == "ordered_list_open" else None)
         elif token.type in {"bullet_list_close", "ordered_list_close"}:
-            lists.pop()
+            numbers.pop()
         elif token.type == "list_item_open":
-            fresh = True
+            bullet, numbers[-1] = _bullet(numbers[-1])
         elif token.type == "inline":
-            lines.extend(_paragraph(_inline(token.children or ()), lists, fresh=fresh, first=not lines))
-            fresh = False
+            lines += [""] if lines and not bullet else []
+            lines += _indented(_inline(token.children or ()), bullet, len(numbers))
+            bullet = ""
     return "\n".join(lines)
 
 
-def _paragraph(
-    text: str, lists: Sequence[list[int | None]], *, fresh: bool, first: bool
-) -> Iterable[str]:
-    indent = "   " * len(lists)
-    if not fresh and not first:
-        yield ""
-    bullet = indent
-    if lists and fresh:
-        number = lists[-1][0]
-        if len(lists) == 1 and not first and number in {1, None}:
-            yield ""
-        bullet = f"{indent[3:]}{'-  ' if number is None else f'{number}. '}"
-        lists[-1][0] = None if number is None else number + 1
-    for place, line in enumerate(text.split("\n")):
-        yield f"{bullet if place == 0 else indent}{line}"
+def _bullet(number: int | None) -> tuple[str, int | None]:
+    return ("-  ", None) if number is None else (f"{number}. ", number + 1)
 
 
-def _inline(tokens: Iterable[Token]) -> str:
+def _indented(text: str, bullet: str, depth: int) -> list[str]:
+    first, *rest = text.split("\n")
+    indent = "   " * depth
+    lead = f"{indent[3:]}{bullet}" if bullet else indent
+    return [f"{lead}{first}", *(f"{indent}{line}" for line in rest)]
+
+
+def _inline(tokens: Sequence[Token]) -> str:
     parts: list[str] = []
     for token in tokens:
         if token.type in {"softbreak", "hardbreak"}:
@@ -109,7 +117,7 @@ def _inline(tokens: Iterable[Token]) -> str:
     return "".join(_with_targets(tokens, parts))
 
 
-def _with_targets(tokens: Iterable[Token], parts: list[str]) -> list[str]:
+def _with_targets(tokens: Sequence[Token], parts: list[str]) -> list[str]:
     """Put each link's address, which stands on its opening token, where Markdown has it: at the end."""
     target = ""
     for place, token in enumerate(tokens):

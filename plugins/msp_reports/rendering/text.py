@@ -16,7 +16,7 @@ _LINES = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _ODD = re.compile(r"[^\x20-\x7e]")
 _PILED = re.compile(rf"((?:[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]){{{_MOST_MARKS}}})"
                     r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")  # fmt: skip
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&$^])")
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&$^!])")
 _LEADING = re.compile(r"^([-+=:]|\d{1,9}(?=[.)]))")
 _LINKISH = re.compile(r"(?i)(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)|(?<=mailto)(?=:)|(?<=xmpp)(?=:)")
 _WORD_JOINER = "\u2060"

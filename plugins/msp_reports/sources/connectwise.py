@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ConfigurationError, ForeignRowError
 from msp_reports.domain.records import Ticket
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.sources.rows import CamelRow, MaybeText, RowReader, ScopeModel, Utc, rows_of
+from msp_reports.sources.connectwise_rows import Named, Sla, Target, TicketRow
+from msp_reports.sources.rows import RowReader, ScopeModel, rows_of
 
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r'^[^"\\\x00-\x1f]+$')]
 
@@ -32,60 +34,6 @@ class ConnectWiseScope(ScopeModel):
     """Names of the service boards to count. Empty: all of them."""
 
 
-class _Named(CamelRow):
-    id: int | None = None
-    name: MaybeText = ""
-    sort: int | None = None
-
-
-class _Company(CamelRow):
-    identifier: str
-
-
-class _Info(CamelRow):
-    date_entered: Utc
-
-
-class _Ticket(CamelRow):
-    id: int
-    summary: MaybeText = ""
-    company: _Company
-    board: _Named = _Named()
-    priority: _Named | None = None
-    type: _Named | None = None
-    sla: _Named | None = None
-    closed_flag: bool
-    closed_date: Utc | None = None
-    date_responded: Utc | None = None
-    respond_minutes: float | None = None
-    resolve_minutes: float | None = None
-    merged_parent_ticket: dict[str, Any] | None = None
-    info: Annotated[_Info, Field(alias="_info")]
-
-    @property
-    def is_closed(self) -> bool:
-        return self.closed_flag and self.closed_date is not None
-
-
-class _Target(CamelRow):
-    id: int
-    priority: _Named | None = None
-    respond_hours: float | None = None
-    resolution_hours: float | None = None
-
-
-class _Sla(_Target):
-    priorities: tuple[_Target, ...] = ()
-
-    def target(self, ticket: _Ticket) -> _Target:
-        """Return the hours agreed for the ticket's priority, else those of the SLA itself."""
-        wanted = ticket.priority.id if ticket.priority else None
-        for row in self.priorities:
-            if row.priority is not None and row.priority.id is not None and row.priority.id == wanted:
-                return row
-        return self
-
-
 def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: ReportingWeek) -> Facts:
     """Read tickets and SLA targets (see `contract.Parse`).
 
@@ -96,12 +44,12 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
     if not isinstance(scope, ConnectWiseScope):
         raise ConfigurationError("the ConnectWise parser was given another system's scope")
     reader = RowReader()
-    tickets: dict[int, _Ticket] = {}
+    tickets: dict[int, TicketRow] = {}
     for name in _LISTS:
         rows = rows_of(payload, name)
         _refuse_foreign(rows, scope.company)
-        tickets |= {ticket.id: ticket for ticket in reader.read(_Ticket, rows, "ticket")}
-    slas = {sla.id: sla for sla in reader.read(_Sla, rows_of(payload, "slas"), "SLA")}
+        tickets |= {ticket.id: ticket for ticket in reader.read(TicketRow, rows, "ticket")}
+    slas = {sla.id: sla for sla in reader.read(Sla, rows_of(payload, "slas"), "SLA")}
     boards = {name.casefold() for name in scope.boards}
     kept = [
         ticket
@@ -134,7 +82,7 @@ def _refuse_foreign(rows: Sequence[Mapping[str, Any]], company: str) -> None:
             )
 
 
-def _concerns(ticket: _Ticket, week: ReportingWeek) -> bool:
+def _concerns(ticket: TicketRow, week: ReportingWeek) -> bool:
     """Opened or closed in the week, or open at its end; the vendor's own dates decide."""
     entered = ticket.info.date_entered
     if entered >= week.end_utc:
@@ -143,7 +91,7 @@ def _concerns(ticket: _Ticket, week: ReportingWeek) -> bool:
     return closed is None or closed >= week.start_utc or entered >= week.start_utc
 
 
-def _record(ticket: _Ticket, slas: Mapping[int, _Sla], week: ReportingWeek) -> Ticket:
+def _record(ticket: TicketRow, slas: Mapping[int, Sla], week: ReportingWeek) -> Ticket:
     closed = ticket.closed_date if ticket.is_closed else None
     if closed is not None and closed >= week.end_utc:
         closed = None
@@ -162,13 +110,26 @@ def _record(ticket: _Ticket, slas: Mapping[int, _Sla], week: ReportingWeek) -> T
         closed_at=closed,
         first_response_minutes=first_response,
         resolve_minutes=resolve,
-        response_breached=_breached(first_response, target.respond_hours if target else None),
+        response_breached=_response_breached(ticket, target, week),
         resolution_breached=_breached(resolve, target.resolution_hours if target else None),
     )
 
 
-def _responded(ticket: _Ticket, week: ReportingWeek) -> bool:
+def _responded(ticket: TicketRow, week: ReportingWeek) -> bool:
     return ticket.date_responded is not None and ticket.date_responded < week.end_utc
+
+
+def _response_breached(ticket: TicketRow, target: Target | None, week: ReportingWeek) -> bool | None:
+    """Judge by the vendor's minutes, also where the answer came after the week: no later week counts it.
+
+    Unanswered still, it is in time as long as even the plain hours are within the target. Beyond that
+    only the SLA's calendar could tell.
+    """
+    hours = target.respond_hours if target else None
+    if ticket.date_responded is not None or not hours:
+        return _breached(_minutes(ticket.respond_minutes), hours)
+    waited = week.end_utc - ticket.info.date_entered
+    return False if waited <= timedelta(hours=hours) else None
 
 
 def _breached(taken: int | None, hours: float | None) -> bool | None:
@@ -182,7 +143,7 @@ def _minutes(value: float | None) -> int | None:
     return None if value is None else round(value)
 
 
-def _rank(priority: _Named | None) -> int:
+def _rank(priority: Named | None) -> int:
     if priority is None:
         return _LAST_RANK
     if priority.sort is not None:

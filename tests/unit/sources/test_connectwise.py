@@ -177,3 +177,27 @@ def test_a_stage_without_hours_cannot_be_breached(payload: Load, week: Reporting
     answers["slas"][0]["respondHours"] = 0
     found = tickets(read(answers, week))["45121"]
     assert (found.response_breached, found.resolution_breached) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("entered", "responded", "minutes", "breached"),
+    [
+        ("2026-11-22T21:30:00Z", "2026-11-23T08:00:00Z", 630, True),
+        ("2026-11-22T21:30:00Z", "2026-11-23T08:00:00Z", 90, False),
+        ("2026-11-22T21:30:00Z", None, 0, False),
+        ("2026-11-22T20:59:59Z", None, 0, None),
+        ("2026-11-22T20:59:59Z", "2026-11-22T21:00:00Z", None, None),
+    ],
+)
+def test_an_answer_after_the_week_still_decides_about_its_breach(
+    payload: Load,
+    week: ReportingWeek,
+    entered: str,
+    responded: str | None,
+    minutes: int | None,
+    breached: bool | None,
+) -> None:
+    answers = payload("connectwise/week.json")
+    row = answers["opened"][0] | {"id": 7, "_info": {"dateEntered": entered}}
+    answers["opened"].append(row | {"dateResponded": responded, "respondMinutes": minutes})
+    assert tickets(read(answers, week))["7"].response_breached is breached
