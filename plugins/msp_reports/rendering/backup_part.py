@@ -36,10 +36,10 @@ def backup_blocks(section: BackupSection, model: ReportModel, clock: Clock) -> t
         columns=columns(
             "Machine",
             *(f"{'MTWTFSS'[day.weekday()]} {day.day}." for day in clock.days),
-            "Last good",
+            "Last good@",
             "Age / target#",
             "Runs#",
-            "Restore proven",
+            "Restore proven#",
             "State!",
         ),
         rows=tuple(_row(row, clock) for row in section.rows),

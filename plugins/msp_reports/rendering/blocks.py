@@ -48,7 +48,7 @@ class Cell:
 class Column:
     label: str
     kind: str = "text"
-    """``text``, ``number``, ``status`` or ``day``."""
+    """``text``, ``number``, ``moment``, ``status`` or ``day``: decides alignment and width."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +141,8 @@ class Page:
 
 
 def columns(*labels: str) -> tuple[Column, ...]:
-    """Build columns: ``Name`` is text, ``Name#`` a number, ``Name!`` a status, ``Name.`` a day."""
-    kinds = {"#": "number", "!": "status", ".": "day"}
+    """Build columns: ``Name`` text, ``Name#`` number, ``Name!`` status, ``Name@`` moment, ``Name.`` day."""
+    kinds = {"#": "number", "!": "status", "@": "moment", ".": "day"}
     return tuple(
         Column(label=label[:-1], kind=kinds[label[-1]]) if label[-1] in kinds else Column(label=label)
         for label in labels

@@ -70,12 +70,15 @@ def ticket_flow(flow: Sequence[DayFlow]) -> str:
         for shift, number, colour in ((-17.0, entry.opened, DARK), (1.0, entry.closed, "#8db3d9")):
             tall = number / top * (base - 14)
             drawn.extend((
-                f'<rect x="{middle + shift:.1f}" y="{base - tall:.1f}" width="16" height="{tall:.1f}"'
-                f' fill="{colour}"/>',
+                _bar(middle + shift, base - tall, tall, colour),
                 _label(middle + shift + 8, base - tall - 3, f"{number:,}"),
             ))
         drawn.append(_label(middle, base + 12, day(entry.day)))
     return _svg(width, height, flow_text(flow), "".join(drawn))
+
+
+def _bar(x: float, y: float, tall: float, colour: str) -> str:
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="16" height="{tall:.1f}" fill="{colour}"/>'
 
 
 def outage_text(outages: Sequence[OutageRow | SiteOutageRow]) -> str:
@@ -114,7 +117,7 @@ def outage_strip(
 
 def _label(x: float, y: float, text: str) -> str:
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="8" font-family="DejaVu Sans" fill="#44505c"'
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="8" font-family="Report" fill="#44505c"'
         f' text-anchor="middle">{text}</text>'
     )
 

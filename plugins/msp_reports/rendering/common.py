@@ -41,4 +41,3 @@ def first_rows(rows: Sequence[Row]) -> tuple[Sequence[Row], str]:
     """Return what is shown of a long list, and how much more there is."""
     left = len(rows) - MOST_ROWS
     return rows[:MOST_ROWS], f"and {left:,} more" if left > 0 else ""
-

@@ -95,7 +95,7 @@ def _changes(model: ReportModel) -> Part:
     shown, more = first_rows(model.findings)
     table = Table(
         title="Findings",
-        columns=columns("State!", "Area", "What"),
+        columns=columns("State!", "Area@", "What"),
         rows=tuple(
             cells(SEVERITIES[finding.severity], TITLES[finding.source], finding.sentence) for finding in shown
         ),
@@ -158,8 +158,9 @@ def _about(model: ReportModel, clock: Clock) -> Part:
         blocks.append(
             Table(
                 title="Where the numbers come from",
-                columns=columns("Section", "System", "Window", "Fetched", "Records#", "Notes"),
+                columns=columns("Section@", "System@", "Window@", "Fetched@", "Records#", "Notes"),
                 rows=tuple(_origin(entry, clock) for entry in model.provenance),
+                style="sources",
             )
         )
     if model.rules:

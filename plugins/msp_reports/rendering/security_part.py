@@ -59,7 +59,7 @@ def _incidents(incidents: Sequence[IncidentRow], clock: Clock) -> Table:
     shown, more = first_rows(incidents)
     return Table(
         title="Open incidents",
-        columns=columns("Severity!", "Incident", "Opened", "Open for#"),
+        columns=columns("Severity!", "Incident", "Opened@", "Open for#"),
         rows=tuple(
             cells(
                 _severity(incident.severity),

@@ -83,7 +83,7 @@ def _outages(outages: Sequence[SiteOutageRow], clock: Clock) -> Table:
     shown, more = first_rows(outages)
     return Table(
         title="Outages, longest first",
-        columns=columns("Site", "Start", "End", "In the week#", "Cause"),
+        columns=columns("Site", "Start@", "End@", "In the week#", "Cause"),
         rows=tuple(
             cells(
                 outage.name,

@@ -10,14 +10,16 @@ CELL, SENTENCE, COMMENT = 160, 600, 4000
 
 CUT = "… (shortened)"
 _JOINERS = {"\u200c", "\u200d"}
+_NON_CHARACTERS = range(0xFDD0, 0xFDF0)
+_LAST_OF_PLANE = 0xFFFE
 _MOST_MARKS = 6
 _SPACE = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
 _LINES = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _ODD = re.compile(r"[^\x20-\x7e]")
-_PILED = re.compile(rf"((?:[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]){{{_MOST_MARKS}}})"
-                    r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")  # fmt: skip
+_MARK = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
+_PILED = re.compile(rf"({_MARK}{{{_MOST_MARKS}}}){_MARK}+")
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&$^!])")
-_LEADING = re.compile(r"^([-+=:]|\d{1,9}(?=[.)]))")
+_LEADING = re.compile(r"^([-=:]|\+(?=\s|$)|\d{1,9}(?=[.)](?:\s|$)))")
 _LINKISH = re.compile(r"(?i)(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)|(?<=mailto)(?=:)|(?<=xmpp)(?=:)")
 _WORD_JOINER = "\u2060"
 
@@ -32,7 +34,11 @@ def _shown(char: str) -> str:
     if char in "\n\t" or char in _JOINERS:
         return char
     point = ord(char)
-    if point & 0xFFFE == 0xFFFE or unicodedata.category(char) in {"Cc", "Cf", "Cs"} or 0xFDD0 <= point <= 0xFDEF:
+    if (
+        point & _LAST_OF_PLANE == _LAST_OF_PLANE
+        or unicodedata.category(char) in {"Cc", "Cf", "Cs"}
+        or point in _NON_CHARACTERS
+    ):
         return f"‹U+{point:04X}›"
     return char
 
@@ -52,8 +58,12 @@ def escape(text: str) -> str:
 
     GFM turns bare addresses into links after unescaping, so a word joiner breaks them up.
     """
-    escaped = _LEADING.sub(_leading, _MARKUP.sub(r"\\\1", text))
-    return _LINKISH.sub(_WORD_JOINER, escaped)
+    return unlinked(_LEADING.sub(_leading, _MARKUP.sub(r"\\\1", text)))
+
+
+def unlinked(text: str) -> str:
+    """Break up what a reader would turn into a link by itself; it still reads the same."""
+    return _LINKISH.sub(_WORD_JOINER, text)
 
 
 def _leading(found: re.Match[str]) -> str:

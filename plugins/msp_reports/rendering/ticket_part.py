@@ -37,7 +37,9 @@ def ticket_blocks(section: TicketSection, model: ReportModel) -> tuple[Block, ..
     oldest = section.oldest_open
     if oldest is not None:
         name = f"{plain(oldest.ticket_id, CELL)}, {plain(oldest.title, CELL)}"
-        blocks.append(Paragraph(text=f"Oldest open ticket: {name}; open for {count(oldest.age_days, 'day')}."))
+        blocks.append(
+            Paragraph(text=f"Oldest open ticket: {name}; open for {count(oldest.age_days, 'day')}.")
+        )
     return tuple(blocks)
 
 

@@ -46,10 +46,16 @@ def _intro(section: UptimeSection) -> str:
     )
 
 
-def _groups(
-    title: str, label: str, groups: Sequence[GroupUptime], target: float, *, compared: bool
-) -> Table:
-    heads = [label, "Devices#", "Uptime#", *(["Change#"] if compared else []), "Planned#", "No data#", "State!"]
+def _groups(title: str, label: str, groups: Sequence[GroupUptime], target: float, *, compared: bool) -> Table:
+    heads = [
+        label,
+        "Devices#",
+        "Uptime#",
+        *(["Change#"] if compared else []),
+        "Planned#",
+        "No data#",
+        "State!",
+    ]
     rows = []
     for group in groups:
         row: list[str | Cell] = [
@@ -99,7 +105,7 @@ def _outages(outages: Sequence[OutageRow], clock: Clock) -> Table:
     shown, more = first_rows(outages)
     return Table(
         title="Outages, longest first",
-        columns=columns("Device", "Start", "End", "In the week#", "Cause"),
+        columns=columns("Device", "Start@", "End@", "In the week#", "Cause"),
         rows=tuple(
             cells(
                 Cell(text=outage.name, under=outage.site),

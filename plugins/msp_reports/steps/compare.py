@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from msp_reports.customer_files import read_customer, read_provider
 from msp_reports.domain.customer import Customer
 from msp_reports.domain.errors import SnapshotAbsentError
+from msp_reports.domain.report import ReportModel
 from msp_reports.domain.snapshot import WeekFacts
 from msp_reports.domain.week import ReportingWeek
+from msp_reports.sources.catalog import BY_SYSTEM
 from msp_reports.steps.earlier_weeks import WEEKS_COMPARED, unsettled_weeks
 from msp_reports.steps.model_json import dump_model
 from msp_reports.steps.run import CustomerWeek, current_run
@@ -45,7 +48,9 @@ def compare_week(customer: Customer, week: ReportingWeek, *, run_id: str) -> dic
     from msp_reports.domain.reconcile import reconcile as compare
 
     current, history = load_weeks(customer, week)
-    model = compare(customer=customer, provider=read_provider(), week=week, current=current, history=history)
+    model = _named(
+        compare(customer=customer, provider=read_provider(), week=week, current=current, history=history)
+    )
     with transaction() as connection:
         reports = ReportRepository(connection)
         reports.save_findings(customer.code, week.label, model.findings)
@@ -54,6 +59,14 @@ def compare_week(customer: Customer, week: ReportingWeek, *, run_id: str) -> dic
     for finding in model.findings:
         counts[finding.severity.value] = counts.get(finding.severity.value, 0) + 1
     return counts
+
+
+def _named(model: ReportModel) -> ReportModel:
+    """Call each system by the name its vendor gives it: part 9 is read by customers."""
+    return replace(
+        model,
+        provenance=tuple(replace(entry, system=BY_SYSTEM[entry.system].label) for entry in model.provenance),
+    )
 
 
 def load_weeks(customer: Customer, week: ReportingWeek) -> tuple[WeekFacts, tuple[WeekFacts, ...]]:

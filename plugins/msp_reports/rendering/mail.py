@@ -1,0 +1,29 @@
+"""The cover note: what a CTO reads in the inbox, before or instead of opening the PDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from msp_reports.domain.report import ReportModel
+from msp_reports.rendering.page import build_page
+from msp_reports.rendering.templates import page_templates, text_templates
+from msp_reports.rendering.text import CELL, plain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailText:
+    subject: str
+    """One line; no control or bidi characters."""
+    text: str
+    html: str
+
+
+def render_mail(model: ReportModel) -> MailText:
+    """Write subject, plain text and HTML of the cover note."""
+    page = build_page(model)
+    given = {"page": page, "sentences": model.summary, "engineer": model.engineer_name}
+    return MailText(
+        subject=plain(f"{model.customer_name}: weekly report {model.week}", CELL),
+        text=text_templates().get_template("mail/note.txt.j2").render(given),
+        html=page_templates().get_template("mail/note.html.j2").render(given),
+    )

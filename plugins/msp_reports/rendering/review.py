@@ -1,0 +1,37 @@
+"""What the account engineer reads above the form: Markdown for Airflow's page of required actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msp_reports.domain.report import ReportModel
+from msp_reports.rendering.common import first_rows
+from msp_reports.rendering.page import SEVERITIES, TITLES, build_page
+from msp_reports.rendering.templates import markdown_templates
+
+
+def review_body(model: ReportModel, *, reasons: Mapping[str, str], pdf_link: str) -> str:
+    """Return the review's text: state, link to the draft, reasons for gaps, findings.
+
+    Args:
+        reasons: why a system's figures are missing or incomplete, by system; never for the customer.
+        pdf_link: path of the draft on this Airflow.
+    """
+    shown, more = first_rows(model.findings)
+    findings = [
+        {
+            "mark": SEVERITIES[finding.severity].tone.mark,
+            "area": TITLES[finding.source],
+            "text": finding.sentence,
+        }
+        for finding in shown
+    ]
+    template = markdown_templates().get_template("review.md.j2")
+    return template.render(
+        page=build_page(model),
+        model=model,
+        reasons=dict(reasons),
+        findings=findings,
+        more=more,
+        pdf_link=pdf_link,
+    )
