@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -73,6 +74,16 @@ class AirflowApi:
             found += page["task_instances"]
             if len(found) >= page["total_entries"] or not page["task_instances"]:
                 return found
+
+    def customers(self, run_id: str) -> tuple[str, ...]:
+        """Return the customer codes of a run, by map index; empty until they are listed."""
+        path = f"/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances/list_customers/xcomEntries/return_value"
+        try:
+            listed = self.call("GET", path)["value"]
+        except RuntimeError:
+            return ()
+        listed = json.loads(listed) if isinstance(listed, str) else listed
+        return tuple(str(entry["code"]) for entry in listed)
 
     def reviews(self, run_id: str) -> list[dict[str, Any]]:
         """Return the reviews that still wait for an answer."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from demo.airflow_api import AirflowApi
@@ -17,6 +17,13 @@ _STAGES = (
     ("drafted", "render_report"),
     ("compared", "reconcile"),
 )
+_ORDER = (
+    "failed",
+    "collecting",
+    *(stage for stage, _ in reversed(_STAGES)),
+    "in review",
+    "rejected",
+)
 
 
 class Progress:
@@ -25,6 +32,7 @@ class Progress:
         self._run_id = run_id
         self._began = time.monotonic()
         self._said = ""
+        self._listed: tuple[str, ...] = ()
 
     def watch(self, wait: Callable[..., Any], *, until: str, limit: float) -> None:
         """Report progress until every draft waits for review, or until the run has ended."""
@@ -53,28 +61,28 @@ class Progress:
             return True
         return False
 
+    def _codes(self) -> tuple[str, ...]:
+        self._listed = self._listed or self._api.customers(self._run_id)
+        return self._listed
+
     def _tell(self, instances: list[dict[str, Any]]) -> None:
         places: dict[str, list[str]] = {}
-        for code, tasks in _by_customer(instances).items():
+        for code, tasks in _by_customer(instances, self._codes()).items():
             places.setdefault(_stage(tasks), []).append(code)
-        line = " · ".join(f"{stage}: {', '.join(sorted(codes))}" for stage, codes in sorted(places.items()))
+        ranked = sorted(places.items(), key=lambda item: _ORDER.index(item[0]))
+        line = " · ".join(f"{stage}: {', '.join(sorted(codes))}" for stage, codes in ranked)
         if line and line != self._said:
             self._said = line
             print(f"[{time.monotonic() - self._began:4.0f} s] {line}", flush=True)
 
 
-def _by_customer(instances: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
-    names = {
-        i["map_index"]: i["rendered_map_index"]
-        for i in instances
-        if i["map_index"] >= 0 and i.get("rendered_map_index")
-    }
+def _by_customer(instances: list[dict[str, Any]], codes: Sequence[str]) -> dict[str, dict[str, str]]:
     grouped: dict[str, dict[str, str]] = {}
     for instance in instances:
-        if instance["map_index"] >= 0:
-            code = names.get(instance["map_index"], f"#{instance['map_index']}")
+        place = instance["map_index"]
+        if 0 <= place < len(codes):
             task = instance["task_id"].removeprefix("customer_report.")
-            grouped.setdefault(code, {})[task] = instance["state"] or "waiting"
+            grouped.setdefault(codes[place], {})[task] = instance["state"] or "waiting"
     return grouped
 
 

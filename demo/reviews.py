@@ -28,8 +28,9 @@ class Answers:
 
 def answer_reviews(setting: Setting, api: AirflowApi, run_id: str) -> Answers:
     """Approve as drafted all but two: one gets words of the engineer's own, one is rejected."""
-    waiting = sorted(api.reviews(run_id), key=lambda review: _code(review["task_instance"]))
-    codes = [_code(review["task_instance"]) for review in waiting]
+    listed = api.customers(run_id)
+    waiting = sorted(api.reviews(run_id), key=lambda review: listed[review["task_instance"]["map_index"]])
+    codes = [listed[review["task_instance"]["map_index"]] for review in waiting]
     answers = Answers(tuple(codes[2:]), edited=codes[0], rejected=codes[1])
     for code, review in zip(codes, waiting, strict=True):
         instance = review["task_instance"]
@@ -39,10 +40,6 @@ def answer_reviews(setting: Setting, api: AirflowApi, run_id: str) -> Answers:
         option = "Reject" if code == answers.rejected else "Approve"
         AirflowApi(setting.airflow_url, _engineer(setting, code)).answer(instance, option, comments)
     return answers
-
-
-def _code(instance: dict[str, Any]) -> str:
-    return str(instance["rendered_map_index"])
 
 
 def _value(param: Any) -> Any:

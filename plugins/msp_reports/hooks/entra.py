@@ -14,8 +14,23 @@ from msp_reports.hooks.verdicts import UnexpectedStatusError
 LOGIN = "https://login.microsoftonline.com"
 
 
+GRAPH = "https://graph.microsoft.com/.default"
+
+
 def sign_in(client: RestClient, endpoint: Endpoint, tenant: str) -> None:
-    """Fetch a token for one tenant (Microsoft identity platform, client credentials flow)."""
+    """Sign a client in at one tenant, for Microsoft Graph."""
+    token = fetch_token(client, endpoint, tenant, scope=GRAPH)
+    client.authorise(HeaderAuth(f"Bearer {token}"), token)
+
+
+def fetch_token(client: RestClient, endpoint: Endpoint, tenant: str, *, scope: str) -> str:
+    """Fetch a token for one tenant (Microsoft identity platform, client credentials flow).
+
+    Raises:
+        RetriableSourceError: the token desk cannot be reached.
+        CredentialsRefusedError: it refuses the application.
+        ChangedShapeError: it answers without a token.
+    """
     base = endpoint.text("token_url", LOGIN).rstrip("/")
     try:
         body = client.post_read(
@@ -24,7 +39,7 @@ def sign_in(client: RestClient, endpoint: Endpoint, tenant: str) -> None:
                 "grant_type": "client_credentials",
                 "client_id": endpoint.login,
                 "client_secret": endpoint.password,
-                "scope": "https://graph.microsoft.com/.default",
+                "scope": scope,
             },
         ).body
     except UnexpectedStatusError as refusal:
@@ -38,4 +53,4 @@ def sign_in(client: RestClient, endpoint: Endpoint, tenant: str) -> None:
             f"{client.label}: the token answer has no access_token. Check extra.token_url."
         )
     mask_secret(token)
-    client.authorise(HeaderAuth(f"Bearer {token}"), token)
+    return token

@@ -88,9 +88,10 @@ def _post_or_edit(channel: Any, package: CardPackage, stored: Rollup) -> str:
         raise DeliveryOutcomeUnknownError(
             f"whether the roll-up of {week} was posted cannot be told; look in the channel"
         )
+    known = channel.prepare(package, stored.remote_ids, lambda ids: _record(week, stored.state, ids))
     _record(week, DeliveryState.SENDING)
     try:
-        receipt = channel.send(package, stored.remote_ids, lambda ids: _record(week, "sending", ids))
+        receipt = channel.send(package, known, lambda ids: _record(week, "sending", ids))
     except DeliveryOutcomeUnknownError:
         _record(week, DeliveryState.UNKNOWN)
         raise

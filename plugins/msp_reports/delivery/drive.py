@@ -1,0 +1,147 @@
+"""The archive in a Google shared drive: an id first, then one upload under that id.
+
+https://developers.google.com/workspace/drive/api/reference/rest/v3/files. Names are not unique in
+Drive, ids are: the second upload with the same id is refused, whoever makes it.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from msp_reports.delivery.contract import FilePackage, Receipt, Record, RemoteIds
+from msp_reports.delivery.exchange import Reply, exchange
+from msp_reports.delivery.multipart import related
+from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError, DeliveryThrottledError
+from msp_reports.hooks.google_workspace import DRIVE, GoogleWorkspaceHook
+
+if TYPE_CHECKING:
+    import requests
+
+ROOT = "https://www.googleapis.com"
+FOLDER = "application/vnd.google-apps.folder"
+_FIELDS = "id,name,sha256Checksum,webViewLink,trashed"
+_SHARED = {"supportsAllDrives": "true"}
+
+
+class DriveArchive:
+    """Implements `Channel[FilePackage]`."""
+
+    def __init__(self, conn_id: str) -> None:
+        self._hook = GoogleWorkspaceHook(conn_id)
+
+    def prepare(self, package: FilePackage, known: RemoteIds, record: Record) -> RemoteIds:
+        """Find or make the folders, see that the name is free, and have an id reserved."""
+        folder = package.folder_id
+        for name in package.path:
+            folder = self._folder(package, folder, name)
+        ids = {**known, "folder_id": folder}
+        if "file_id" not in ids:
+            self._see_that_name_is_free(package, folder)
+            ids["file_id"] = self._new_id()
+        record(ids)
+        return ids
+
+    def send(self, package: FilePackage, known: RemoteIds, record: Record) -> Receipt:
+        """Upload under the reserved id. An answer that was lost is asked for at once: the id tells."""
+        metadata = {
+            "id": known["file_id"],
+            "name": package.name,
+            "mimeType": package.mime_type,
+            "parents": [known["folder_id"]],
+            "appProperties": {"rptKey": package.key},
+        }
+        body, headers = related(metadata, package.mime_type, package.content)
+        try:
+            self._call(
+                "POST",
+                "/upload/drive/v3/files",
+                visible=True,
+                accept=(HTTPStatus.CONFLICT,),
+                params={**_SHARED, "uploadType": "multipart", "fields": _FIELDS},
+                data=body,
+                headers=headers,
+            )
+        except DeliveryOutcomeUnknownError as doubt:
+            receipt = self.look_up(package, known)
+            if receipt is None:
+                raise DeliveryThrottledError(f"{doubt}; nothing stands under the reserved id") from None
+            return receipt
+        receipt = self.look_up(package, known)
+        if receipt is None:
+            raise DeliveryOutcomeUnknownError("Drive took the file but does not show it under its id")
+        return receipt
+
+    def look_up(self, package: FilePackage, known: RemoteIds) -> Receipt | None:
+        """Read the file under its id.
+
+        Raises:
+            DeliveryError: other bytes stand there.
+        """
+        if "file_id" not in known:
+            return None
+        file = self._call(
+            "GET",
+            f"/drive/v3/files/{known['file_id']}",
+            accept=(HTTPStatus.NOT_FOUND,),
+            params={**_SHARED, "fields": _FIELDS},
+        )
+        if file.status == HTTPStatus.NOT_FOUND:
+            return None
+        if file.body.get("sha256Checksum") != package.sha256:
+            raise DeliveryError(f"Drive: {package.name} stands in the archive with other bytes than approved")
+        return Receipt(remote_ids=dict(known), link=file.body.get("webViewLink"))
+
+    def _folder(self, package: FilePackage, parent: str, name: str) -> str:
+        found = self._named(package, parent, name, f"mimeType = '{FOLDER}'")
+        if found:
+            return str(found[0]["id"])
+        # With an id of our own, a creation whose answer was lost is not made a second time.
+        folder = {"id": self._new_id(), "name": name, "mimeType": FOLDER, "parents": [parent]}
+        made = self._call("POST", "/drive/v3/files", params={**_SHARED, "fields": "id"}, json=folder)
+        return str(made.body["id"])
+
+    def _see_that_name_is_free(self, package: FilePackage, folder: str) -> None:
+        standing = self._named(package, folder, package.name, f"mimeType != '{FOLDER}'")
+        if standing:
+            raise DeliveryError(
+                f"Drive: {package.name} stands in the archive already (id {standing[0]['id']}) and is not of "
+                "this delivery; rename or move it, then clear the task"
+            )
+
+    def _named(self, package: FilePackage, parent: str, name: str, kind: str) -> list[dict[str, Any]]:
+        query = f"'{_quoted(parent)}' in parents and name = '{_quoted(name)}' and {kind} and trashed = false"
+        params = {
+            **_SHARED,
+            "q": query,
+            "corpora": "drive",
+            "driveId": package.drive_id,
+            "includeItemsFromAllDrives": "true",
+            "orderBy": "createdTime",
+            "fields": "files(id,name)",
+        }
+        files: list[dict[str, Any]] = list(
+            self._call("GET", "/drive/v3/files", params=params).body.get("files", ())
+        )
+        return files
+
+    def _new_id(self) -> str:
+        params = {"count": "1", "space": "drive"}
+        return str(self._call("GET", "/drive/v3/files/generateIds", params=params).body["ids"][0])
+
+    @cached_property
+    def _session(self) -> requests.Session:
+        return self._hook.session([DRIVE])
+
+    @cached_property
+    def _root(self) -> str:
+        return self._hook.root(ROOT)
+
+    def _call(self, method: str, path: str, *, visible: bool = False, **options: Any) -> Reply:
+        url = f"{self._root}{path}"
+        return exchange(self._session, method, url, channel="Drive", visible=visible, **options)
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("'", "\\'")

@@ -1,0 +1,101 @@
+"""One call to a channel, and what its failure means for the ledger.
+
+A call is *visible* when a recipient may notice it. Only a visible call can end in doubt; anything
+else may simply be made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import requests
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError, DeliveryThrottledError
+
+SECONDS = 60.0
+_LONGEST_QUOTE = 300
+_QUOTA = ("rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded")
+_HINTS = {
+    HTTPStatus.UNAUTHORIZED: "Check the key or secret of the connection.",
+    HTTPStatus.FORBIDDEN: "The account may not do this: grant the permission named in README.",
+    HTTPStatus.NOT_FOUND: "It is not there, or the account cannot see it: check the id in the file.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "It is too large for this channel.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    status: int
+    body: Mapping[str, Any]
+
+
+def exchange(
+    session: requests.Session,
+    method: str,
+    url: str,
+    *,
+    channel: str,
+    visible: bool,
+    accept: tuple[int, ...] = (),
+    **options: Any,
+) -> Reply:
+    """Make one attempt.
+
+    Args:
+        channel: its name, for messages.
+        visible: a recipient may notice this call.
+        accept: refusals that mean something to the caller, returned instead of raised.
+        options: for `requests.Session.request`.
+
+    Raises:
+        DeliveryThrottledError: certainly without effect, trying again is safe.
+        DeliveryOutcomeUnknownError: visible, and it may have arrived.
+        DeliveryError: refused.
+    """
+    try:
+        answer = session.request(method, url, timeout=SECONDS, allow_redirects=False, **options)
+    except (requests.ConnectionError, requests.Timeout) as trouble:
+        raise _broken(channel, trouble, visible=visible) from None
+    if answer.ok or answer.status_code in accept:
+        return Reply(status=answer.status_code, body=_body(channel, answer, visible=visible and answer.ok))
+    raise _refused(channel, answer, visible=visible)
+
+
+def _broken(channel: str, trouble: requests.RequestException, *, visible: bool) -> DeliveryError:
+    reason = trouble.args[0] if trouble.args else None
+    cause = getattr(reason, "reason", reason)
+    if not visible or isinstance(cause, NewConnectionError | ConnectTimeoutError):
+        return DeliveryThrottledError(f"{channel} cannot be reached ({type(trouble).__name__}); trying again")
+    return DeliveryOutcomeUnknownError(
+        f"{channel}: the connection broke ({type(trouble).__name__}) before an answer came"
+    )
+
+
+def _body(channel: str, answer: requests.Response, *, visible: bool) -> Mapping[str, Any]:
+    try:
+        body = answer.json() if answer.content else {}
+    except requests.JSONDecodeError:
+        body = None
+    if isinstance(body, dict):
+        return body
+    message = f"{channel} answered {answer.status_code} with something that is not JSON"
+    raise DeliveryOutcomeUnknownError(message) if visible else DeliveryThrottledError(message)
+
+
+def _refused(channel: str, answer: requests.Response, *, visible: bool) -> DeliveryError:
+    status, quote = answer.status_code, answer.text[:_LONGEST_QUOTE]
+    message = f"{channel} answered {status}: {quote}"
+    quota = status == HTTPStatus.FORBIDDEN and any(reason in answer.text for reason in _QUOTA)
+    if status == HTTPStatus.TOO_MANY_REQUESTS or quota:
+        return DeliveryThrottledError(message, retry_after=_seconds(answer.headers.get("Retry-After")))
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return DeliveryOutcomeUnknownError(message) if visible else DeliveryThrottledError(message)
+    return DeliveryError(f"{message} {_HINTS.get(HTTPStatus(status), '')}".strip())
+
+
+def _seconds(text: str | None) -> float | None:
+    return float(text) if text is not None and text.isdigit() else None

@@ -1,0 +1,123 @@
+"""Mail by Gmail: an invisible draft first, then one call that sends it.
+
+https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts
+"""
+
+from __future__ import annotations
+
+from email.errors import MessageError
+from email.headerregistry import Address as HeaderAddress
+from email.message import EmailMessage
+from email.policy import SMTP
+from functools import cached_property
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from msp_reports.delivery.contract import Address, MailPackage, Receipt, Record, RemoteIds
+from msp_reports.delivery.exchange import Reply, exchange
+from msp_reports.delivery.multipart import related
+from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError
+from msp_reports.hooks.google_workspace import GMAIL_MODIFY, GoogleWorkspaceHook
+
+if TYPE_CHECKING:
+    import requests
+
+ROOT = "https://gmail.googleapis.com"
+KEY_HEADER = "X-MSP-Reports-Delivery-Key"
+
+
+class GmailChannel:
+    """Implements `Channel[MailPackage]`."""
+
+    def __init__(self, conn_id: str) -> None:
+        self._hook = GoogleWorkspaceHook(conn_id)
+        self._sessions: dict[str, requests.Session] = {}
+
+    def prepare(self, package: MailPackage, known: RemoteIds, record: Record) -> RemoteIds:
+        """Make the draft, or find the one that stands."""
+        if "draft_id" in known and self._draft(package, known).status == HTTPStatus.OK:
+            return known
+        body, headers = related({"message": {}}, "message/rfc822", mime(package))
+        url = f"{self._root}/upload/gmail/v1/users/me/drafts?uploadType=multipart"
+        draft = self._call(package, "POST", url, visible=False, data=body, headers=headers).body
+        created = {"draft_id": str(draft["id"]), "thread_id": str(draft["message"]["threadId"])}
+        record(created)
+        return {**known, **created}
+
+    def send(self, package: MailPackage, known: RemoteIds, record: Record) -> Receipt:
+        """Send the draft: one attempt."""
+        url = f"{self._root}/gmail/v1/users/me/drafts/send"
+        reply = self._call(
+            package,
+            "POST",
+            url,
+            visible=True,
+            accept=(HTTPStatus.NOT_FOUND,),
+            json={"id": known["draft_id"]},
+        )
+        if reply.status == HTTPStatus.NOT_FOUND:
+            raise DeliveryOutcomeUnknownError("Gmail: the draft is gone: somebody sent it or deleted it")
+        if "id" not in reply.body:
+            raise DeliveryOutcomeUnknownError("Gmail accepted the draft but named no message")
+        return _receipt(reply.body)
+
+    def look_up(self, package: MailPackage, known: RemoteIds) -> Receipt | None:
+        """Sent is what is no draft any more and stands in its thread as sent."""
+        if "draft_id" not in known or self._draft(package, known).status == HTTPStatus.OK:
+            return None
+        url = f"{self._root}/gmail/v1/users/me/threads/{known['thread_id']}?format=minimal"
+        thread = self._call(package, "GET", url, visible=False, accept=(HTTPStatus.NOT_FOUND,)).body
+        sent = [message for message in thread.get("messages", ()) if "SENT" in message.get("labelIds", ())]
+        return _receipt(sent[0]) if sent else None
+
+    def _draft(self, package: MailPackage, known: RemoteIds) -> Reply:
+        url = f"{self._root}/gmail/v1/users/me/drafts/{known['draft_id']}?format=minimal"
+        return self._call(package, "GET", url, visible=False, accept=(HTTPStatus.NOT_FOUND,))
+
+    @cached_property
+    def _root(self) -> str:
+        return self._hook.root(ROOT)
+
+    def _call(self, package: MailPackage, method: str, url: str, *, visible: bool, **options: Any) -> Reply:
+        sender = package.sender.email
+        if sender not in self._sessions:
+            self._sessions[sender] = self._hook.session([GMAIL_MODIFY], subject=sender)
+        return exchange(self._sessions[sender], method, url, channel="Gmail", visible=visible, **options)
+
+
+def mime(package: MailPackage) -> bytes:
+    """Write the mail (RFC 5322): one message to all recipients, the PDF attached.
+
+    Raises:
+        DeliveryError: an address or header is not one: a line break, no domain.
+    """
+    message = EmailMessage(policy=SMTP)
+    try:
+        message["From"] = _address(package.sender)
+        message["Reply-To"] = _address(package.reply_to)
+        message["To"] = [_address(recipient) for recipient in package.to]
+        if package.cc:
+            message["Cc"] = [_address(recipient) for recipient in package.cc]
+        message["Subject"] = package.subject
+        message["Message-ID"] = f"<rpt-{package.key}@{package.sender.email.rpartition('@')[2]}>"
+        message[KEY_HEADER] = package.key
+    except (MessageError, ValueError, IndexError) as trouble:
+        raise DeliveryError(f"Gmail: a header of the mail is not valid: {trouble}") from None
+    message.set_content(package.text)
+    message.add_alternative(package.html, subtype="html")
+    message.add_attachment(
+        package.attachment, maintype="application", subtype="pdf", filename=package.attachment_name
+    )
+    return message.as_bytes()
+
+
+def _address(address: Address) -> HeaderAddress:
+    if "@" not in address.email:
+        raise ValueError(f"{address.email!r} has no @")
+    return HeaderAddress(display_name=address.name, addr_spec=address.email)
+
+
+def _receipt(message: Any) -> Receipt:
+    return Receipt(
+        remote_ids={"message_id": str(message["id"]), "thread_id": str(message.get("threadId", ""))}
+    )
