@@ -74,7 +74,7 @@ def weekly_card(model: ReportModel, *, key: str, link: str | None = None) -> Car
         *(_text(f"• {sentence}") for sentence in model.summary),
     ]
     body += [{"type": "FactSet", "facts": numbers}] if numbers else []
-    body.append(_text(f"The full report was mailed. Reference {key}", size="Small", isSubtle=True))
+    body.append(_text(f"The full report was mailed. Reference RPT-{key}", size="Small", isSubtle=True))
     actions = [{"type": "Action.OpenUrl", "title": "Open the report", "url": link}] if link else []
     return _card(body, actions)
 

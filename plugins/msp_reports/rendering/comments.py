@@ -85,6 +85,9 @@ def comment_markdown(text: str) -> str:
             numbers.pop()
         elif token.type == "list_item_open":
             bullet, numbers[-1] = _bullet(numbers[-1])
+        elif token.type == "list_item_close" and bullet:
+            lines.append(f"{'   ' * (len(numbers) - 1)}{bullet}".rstrip())  # an empty point
+            bullet = ""
         elif token.type == "inline":
             lines += [""] if lines and not bullet else []
             lines += _indented(_inline(token.children or ()), bullet, len(numbers))

@@ -1,0 +1,48 @@
+"""What an attacker may put into a ticket title, a device name or an incident: it must only ever be read."""
+
+from __future__ import annotations
+
+MARKER = "corpus"
+
+HOSTILE = (
+    "<script>alert('corpus')</script>",
+    "<img src=http://127.0.0.1:9/corpus.png>",
+    "<link rel=stylesheet href=file:///etc/passwd>corpus",
+    "</td></tr></table><h1>corpus</h1>",
+    "<svg onload=alert(1)><image href='file:///etc/hostname'/></svg>corpus",
+    "<style>@import url(http://127.0.0.1:9/);</style>corpus",
+    "<!-- corpus",
+    "]]> corpus <![CDATA[",
+    "&lt;b&gt;corpus&lt;/b&gt; &amp; &#60;",
+    "![corpus](http://127.0.0.1:9/x.png)",
+    "[corpus](javascript:alert(1))",
+    "[corpus][1]\n\n[1]: http://evil.example",
+    "<http://evil.example/corpus>",
+    "http://evil.example/corpus www.evil.example",
+    "# corpus",
+    "- corpus\n- second",
+    "1. corpus",
+    "> corpus",
+    "corpus | cell | cell",
+    "| --- | --- |\n| corpus | x |",
+    "```corpus```",
+    "~~corpus~~ **corpus** __corpus__ *corpus*",
+    "$$corpus$$",
+    "{{ 7 * 7 }} corpus",
+    "{% include '/etc/passwd' %} corpus",
+    "{# corpus #}",
+    "corpus\r\nBcc: evil@evil.example",
+    "corpus\u202egnp.exe",
+    "corpus\u2066isolated\u2069",
+    "corpus\x00\x07\x1b[31m",
+    "corpus\ufeff\u200b",
+    "corpus Z\u0351\u036b\u0343\u036a\u0302\u036b\u033d\u034f\u0334\u0319\u0324\u031e\u0349\u035a\u032f",
+    "corpus 🙂 👩\u200d💻",
+    "corpus Ωμέγα Привет 東京 مرحبا שלום",
+    "corpus url(file:///etc/passwd) expression(alert(1))",
+    "corpus'\"><iframe src=//evil.example>",
+    "corpus" + "W" * 10_000,
+    "corpus \\" * 3,
+    "=corpus()",
+    "@corpus",
+)

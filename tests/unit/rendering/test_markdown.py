@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from markdown_it import MarkdownIt
+
+from msp_reports.domain.records import Source
+from msp_reports.rendering.markdown import render_markdown
+from tests.unit.rendering import models
+from tests.unit.rendering.corpus import HOSTILE
+
+PARTS = [
+    "1. Summary",
+    "2. What changed",
+    "3. Uptime and SLA",
+    "4. Tickets",
+    "5. Backup",
+    "6. Security",
+    "7. Public sites",
+    "8. Recommendations",
+    "9. About these numbers",
+]
+
+
+def headings(text: str) -> list[str]:
+    return [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
+
+
+def section(text: str, title: str) -> str:
+    return text.split(f". {title}\n")[1].split("\n## ")[0]
+
+
+def test_a_report_has_its_nine_parts_in_order() -> None:
+    assert headings(render_markdown(models.quiet())) == PARTS
+
+
+@pytest.mark.parametrize("source", list(Source))
+def test_a_source_that_failed_is_not_available_and_never_says_why(source: Source) -> None:
+    text = render_markdown(models.without(source))
+    title = PARTS[2 + list(Source).index(source)].split(". ")[1]
+    assert section(text, title).strip() == "Not available this week."
+    assert "503" not in text
+
+
+def test_a_system_that_is_not_used_has_no_part() -> None:
+    model = replace(models.quiet(), used=(Source.TICKETS,), uptime=None, backup=None)
+    assert headings(render_markdown(model)) == [
+        "1. Summary",
+        "2. What changed",
+        "3. Tickets",
+        "4. Recommendations",
+        "5. About these numbers",
+    ]
+
+
+def test_a_first_week_shows_no_change_and_says_so() -> None:
+    text = render_markdown(models.first_week())
+    assert "First report: there is no earlier week to compare with." in text
+    assert "Change" not in text
+    assert "Last week |" not in text
+
+
+def test_a_number_that_is_not_known_is_never_a_zero() -> None:
+    model = models.quiet()
+    assert model.tickets is not None
+    row = replace(model.tickets.priorities[0], response_breaches=None, resolution_breaches=None)
+    unknown = replace(model.tickets.median_resolve_minutes, value=None, before=None)
+    tickets = replace(model.tickets, priorities=(row,), median_resolve_minutes=unknown)
+    text = section(render_markdown(replace(model, tickets=tickets)), "Tickets")
+    assert "| not known | not known |" in text
+    assert "| Median time to resolve | not known | – | – |" in text
+
+
+def test_a_comment_stands_in_its_section_with_its_author() -> None:
+    text = render_markdown(models.commented("We **moved** it.\n\n- one\n- two", "backup"))
+    assert "> **Comment by Jana Richter**\n>\n> We **moved** it." in section(text, "Backup")
+
+
+def test_the_window_and_the_fetch_of_each_system_are_told() -> None:
+    about = section(render_markdown(models.quiet()), "About these numbers")
+    assert "Mon 16 Nov, 00:00 to Mon 23 Nov, 00:00" in about
+    assert "Rules used:" in about
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_words_of_a_vendor_change_the_structure(text: str) -> None:
+    assert structure(models.bad(text)) == structure(models.bad("plain"))
+
+
+def structure(model: models.ReportModel) -> list[str]:
+    reader = MarkdownIt("gfm-like", {"linkify": False})
+    return [token.type for token in reader.parse(render_markdown(model))]
