@@ -1,0 +1,177 @@
+"""The release rests on an answer to this very draft, and seals the bytes it makes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from msp_reports.domain.errors import NotApprovedError
+from msp_reports.domain.report import ReportModel
+from msp_reports.steps import approve, release
+from msp_reports.steps.model_json import dump_model
+from msp_reports.steps.run import ReportRef, Run
+from msp_reports.store.database import transaction
+from msp_reports.store.reports import ReportKey, ReportRepository, Review
+from tests.unit.rendering import models
+
+pytestmark = [pytest.mark.airflow, pytest.mark.db, pytest.mark.usefixtures("database")]
+
+REF = ReportRef(code="acme", week="2026-W47", revision=1)
+KEY = ReportKey(customer="acme", week="2026-W47", revision=1)
+DRAFT = b"%PDF draft"
+ANSWER = {"approved": True, "reviewer": "Jana"}
+
+
+@pytest.fixture(autouse=True)
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    current = Run(
+        run_id="r-1",
+        dag_id="weekly_customer_reports",
+        week_over_at=datetime(2026, 11, 23, 5, tzinfo=UTC),
+        logical_date=None,
+        delivers=True,
+        customer_code=None,
+        last_try=False,
+    )
+    monkeypatch.setattr(release, "current_run", lambda: current)
+    monkeypatch.setattr(approve, "current_run", lambda: current)
+    drawn = SimpleNamespace(pdf=b"%PDF final", markdown="# Report\nwith words\n", warnings=())
+    monkeypatch.setattr("msp_reports.rendering.pdf.render_pdf", lambda model: drawn)
+    return current
+
+
+def draft(model: ReportModel | None = None) -> None:
+    with transaction() as connection:
+        ReportRepository(connection).save_draft(
+            customer="acme",
+            week="2026-W47",
+            model=dump_model(model or models.quiet()),
+            markdown="# Report\n",
+            pdf=DRAFT,
+            run_id="r-1",
+        )
+
+
+def reviewed(**differently: Any) -> None:
+    review = Review(
+        draft_sha256=sha256(DRAFT).hexdigest(),
+        approved=True,
+        how="answered",
+        comments={},
+        reviewer="Jana",
+        reviewed_at=datetime(2026, 11, 23, 9, tzinfo=UTC),
+        run_id="r-1",
+    )
+    with transaction() as connection:
+        ReportRepository(connection).save_review(KEY, replace(review, **differently))
+
+
+def sealed() -> tuple[bytes, str, str]:
+    with transaction() as connection:
+        report, approval = ReportRepository(connection).approved(KEY)
+    return report.pdf, approval.how, approval.edits
+
+
+def nothing_is_sealed() -> bool:
+    with transaction() as connection, pytest.raises(NotApprovedError):
+        ReportRepository(connection).approved(KEY)
+    return True
+
+
+def test_approved_as_drafted_the_very_bytes_that_were_reviewed_are_sealed() -> None:
+    draft()
+    reviewed()
+    release.release_report(report=REF, answer=ANSWER)
+    assert sealed() == (DRAFT, "answered", "")
+
+
+def test_words_of_the_engineer_make_a_new_pdf_and_the_approval_is_for_that_one() -> None:
+    draft()
+    reviewed(comments={"summary": "We moved it."})
+    release.release_report(report=REF, answer=ANSWER)
+    pdf, _, edits = sealed()
+    assert pdf == b"%PDF final"
+    assert "+with words" in edits
+
+
+def test_text_left_as_it_was_suggested_is_not_a_comment() -> None:
+    model = models.bad("DC01")
+    draft(model)
+    reviewed(comments=approve.suggestions(model))
+    release.release_report(report=REF, answer=ANSWER)
+    assert sealed()[0] == DRAFT
+
+
+def test_a_mark_as_success_is_approved_as_drafted_and_recorded_as_such() -> None:
+    draft()
+    release.release_report(report=REF, answer=None)
+    assert sealed() == (DRAFT, "marked", "")
+
+
+def test_a_rejection_marked_as_success_afterwards_stays_a_rejection() -> None:
+    draft()
+    reviewed(approved=False)
+    with pytest.raises(NotApprovedError, match="rejected by Jana"):
+        release.release_report(report=REF, answer=None)
+    assert nothing_is_sealed()
+
+
+def test_an_answer_that_is_not_on_record_releases_nothing() -> None:
+    draft()
+    with pytest.raises(NotApprovedError, match="not on record"):
+        release.release_report(report=REF, answer=ANSWER)
+    assert nothing_is_sealed()
+
+
+def test_an_answer_to_another_draft_releases_nothing() -> None:
+    draft()
+    reviewed(draft_sha256="0" * 64)
+    with pytest.raises(NotApprovedError, match="changed since it was reviewed"):
+        release.release_report(report=REF, answer=ANSWER)
+    assert nothing_is_sealed()
+
+
+def test_an_answer_of_another_run_is_not_this_runs() -> None:
+    draft()
+    reviewed(run_id="r-0")
+    with pytest.raises(NotApprovedError, match="not on record"):
+        release.release_report(report=REF, answer=ANSWER)
+
+
+def test_bytes_changed_after_the_approval_have_none() -> None:
+    draft()
+    reviewed()
+    release.release_report(report=REF, answer=ANSWER)
+    with transaction() as connection, connection.cursor() as cursor:
+        cursor.execute("update msp_reports.report set pdf = 'other'")
+    assert nothing_is_sealed()
+
+
+def test_releasing_again_changes_nothing() -> None:
+    draft()
+    reviewed(comments={"summary": "We moved it."})
+    release.release_report(report=REF, answer=ANSWER)
+    first = sealed()
+    release.release_report(report=REF, answer=ANSWER)
+    assert sealed() == first
+
+
+def test_the_form_says_why_a_source_is_missing_and_whose_it_is(config: object) -> None:
+    from msp_reports.domain.records import Source
+    from msp_reports.store.snapshots import SnapshotRepository
+    from tests.unit.domain import builders as make
+
+    draft(models.without(Source.BACKUP))
+    with transaction() as connection:
+        facts = make.facts(missing=[Source.BACKUP])
+        for snapshot in facts.snapshots:
+            SnapshotRepository(connection).save(snapshot, (), {})
+    form = approve.review_form(REF)
+    assert form is not None
+    assert form.reviewer_id == "jana"
+    assert "**datto**: HTTP 503 from 10.0.0.1" in form.body
