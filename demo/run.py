@@ -118,6 +118,7 @@ def up() -> int:
 
 
 def once() -> int:
+    shutil.rmtree(Setting().build, ignore_errors=True)  # what is checked must have happened in this run
     began = time.monotonic()
     with started() as demo:
         with demo.timing.of("draft"):

@@ -56,7 +56,7 @@ def _customer_in(path: str) -> set[str]:
 
 
 def system_of(path: str) -> str:
-    first = path.strip("/").split("/")[0]
+    first = path.removeprefix("/upload").strip("/").split("/")[0]
     if first.startswith("zabbix"):
         return "zabbix"
     return {"graph": "defender"}.get(first, first)

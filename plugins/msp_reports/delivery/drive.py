@@ -89,6 +89,8 @@ class DriveArchive:
         )
         if file.status == HTTPStatus.NOT_FOUND:
             return None
+        if file.body.get("trashed"):
+            raise DeliveryError(f"Drive: {package.name} is in the trash; restore it, then clear the task")
         if file.body.get("sha256Checksum") != package.sha256:
             raise DeliveryError(f"Drive: {package.name} stands in the archive with other bytes than approved")
         return Receipt(remote_ids=dict(known), link=file.body.get("webViewLink"))
@@ -100,7 +102,7 @@ class DriveArchive:
         # With an id of our own, a creation whose answer was lost is not made a second time.
         folder = {"id": self._new_id(), "name": name, "mimeType": FOLDER, "parents": [parent]}
         made = self._call("POST", "/drive/v3/files", params={**_SHARED, "fields": "id"}, json=folder)
-        return str(made.body["id"])
+        return str(made.need("id"))
 
     def _see_that_name_is_free(self, package: FilePackage, folder: str) -> None:
         standing = self._named(package, folder, package.name, f"mimeType != '{FOLDER}'")
@@ -122,13 +124,13 @@ class DriveArchive:
             "fields": "files(id,name)",
         }
         files: list[dict[str, Any]] = list(
-            self._call("GET", "/drive/v3/files", params=params).body.get("files", ())
+            self._call("GET", "/drive/v3/files", params=params).body.get("files") or ()
         )
         return files
 
     def _new_id(self) -> str:
         params = {"count": "1", "space": "drive"}
-        return str(self._call("GET", "/drive/v3/files/generateIds", params=params).body["ids"][0])
+        return str(self._call("GET", "/drive/v3/files/generateIds", params=params).need("ids")[0])
 
     @cached_property
     def _session(self) -> requests.Session:

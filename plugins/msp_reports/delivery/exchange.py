@@ -15,11 +15,12 @@ import requests
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError, DeliveryThrottledError
+from msp_reports.hooks.verdicts import retry_after_seconds
 
 SECONDS = 60.0
 _LONGEST_QUOTE = 300
 _QUOTA = ("rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded")
-_HINTS = {
+_HINTS: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "Check the key or secret of the connection.",
     HTTPStatus.FORBIDDEN: "The account may not do this: grant the permission named in README.",
     HTTPStatus.NOT_FOUND: "It is not there, or the account cannot see it: check the id in the file.",
@@ -29,8 +30,20 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
+    channel: str
     status: int
     body: Mapping[str, Any]
+
+    def need(self, key: str) -> Any:
+        """Return a field of the answer to an invisible call.
+
+        Raises:
+            DeliveryThrottledError: it is not there.
+        """
+        value = self.body.get(key)
+        if not value:
+            raise DeliveryThrottledError(f"{self.channel} answered {self.status} without {key}; trying again")
+        return value
 
 
 def exchange(
@@ -58,14 +71,21 @@ def exchange(
     """
     try:
         answer = session.request(method, url, timeout=SECONDS, allow_redirects=False, **options)
-    except (requests.ConnectionError, requests.Timeout) as trouble:
+    except requests.RequestException as trouble:
+        # All of them: a body cut in the middle is no ConnectionError, and just as much in doubt.
         raise _broken(channel, trouble, visible=visible) from None
-    if answer.ok or answer.status_code in accept:
-        return Reply(status=answer.status_code, body=_body(channel, answer, visible=visible and answer.ok))
+    done = HTTPStatus.OK <= answer.status_code < HTTPStatus.MULTIPLE_CHOICES
+    if done or answer.status_code in accept:
+        body = _body(channel, answer, visible=visible) if done else {}
+        return Reply(channel=channel, status=answer.status_code, body=body)
     raise _refused(channel, answer, visible=visible)
 
 
 def _broken(channel: str, trouble: requests.RequestException, *, visible: bool) -> DeliveryError:
+    if isinstance(trouble, ValueError):
+        return DeliveryError(f"{channel}: the address in the connection cannot be asked; correct it")
+    if isinstance(trouble, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(trouble):
+        return DeliveryError(f"{channel}: its TLS certificate is not trusted; nothing was sent. Renew it.")
     reason = trouble.args[0] if trouble.args else None
     cause = getattr(reason, "reason", reason)
     if not visible or isinstance(cause, NewConnectionError | ConnectTimeoutError):
@@ -91,11 +111,9 @@ def _refused(channel: str, answer: requests.Response, *, visible: bool) -> Deliv
     message = f"{channel} answered {status}: {quote}"
     quota = status == HTTPStatus.FORBIDDEN and any(reason in answer.text for reason in _QUOTA)
     if status == HTTPStatus.TOO_MANY_REQUESTS or quota:
-        return DeliveryThrottledError(message, retry_after=_seconds(answer.headers.get("Retry-After")))
+        return DeliveryThrottledError(
+            message, retry_after=retry_after_seconds(answer.headers.get("Retry-After"))
+        )
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return DeliveryOutcomeUnknownError(message) if visible else DeliveryThrottledError(message)
-    return DeliveryError(f"{message} {_HINTS.get(HTTPStatus(status), '')}".strip())
-
-
-def _seconds(text: str | None) -> float | None:
-    return float(text) if text is not None and text.isdigit() else None
+    return DeliveryError(f"{message} {_HINTS.get(status, '')}".strip())

@@ -5,6 +5,7 @@ https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts
 
 from __future__ import annotations
 
+import unicodedata
 from email.errors import MessageError
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 ROOT = "https://gmail.googleapis.com"
 KEY_HEADER = "X-MSP-Reports-Delivery-Key"
+_BREAKS = frozenset({"Cc", "Zl", "Zp"})
+"""Unicode categories of control characters and line breaks."""
 
 
 class GmailChannel:
@@ -34,13 +37,23 @@ class GmailChannel:
         self._sessions: dict[str, requests.Session] = {}
 
     def prepare(self, package: MailPackage, known: RemoteIds, record: Record) -> RemoteIds:
-        """Make the draft, or find the one that stands."""
-        if "draft_id" in known and self._draft(package, known).status == HTTPStatus.OK:
-            return known
+        """Make the draft, or find the one that stands.
+
+        Raises:
+            DeliveryOutcomeUnknownError: somebody sent the draft by hand. The next attempt takes that as sent.
+        """
+        if "draft_id" in known:
+            if self._draft(package, known).status == HTTPStatus.OK:
+                return known
+            if self._sent(package, known) is not None:
+                raise DeliveryOutcomeUnknownError(
+                    "Gmail: the draft was sent already; clear the task to enter it"
+                )
         body, headers = related({"message": {}}, "message/rfc822", mime(package))
         url = f"{self._root}/upload/gmail/v1/users/me/drafts?uploadType=multipart"
-        draft = self._call(package, "POST", url, visible=False, data=body, headers=headers).body
-        created = {"draft_id": str(draft["id"]), "thread_id": str(draft["message"]["threadId"])}
+        draft = self._call(package, "POST", url, visible=False, data=body, headers=headers)
+        message = draft.need("message")
+        created = {"draft_id": str(draft.need("id")), "thread_id": str(message.get("threadId") or "")}
         record(created)
         return {**known, **created}
 
@@ -65,9 +78,15 @@ class GmailChannel:
         """Sent is what is no draft any more and stands in its thread as sent."""
         if "draft_id" not in known or self._draft(package, known).status == HTTPStatus.OK:
             return None
+        return self._sent(package, known)
+
+    def _sent(self, package: MailPackage, known: RemoteIds) -> Receipt | None:
+        if not known.get("thread_id"):
+            return None
         url = f"{self._root}/gmail/v1/users/me/threads/{known['thread_id']}?format=minimal"
         thread = self._call(package, "GET", url, visible=False, accept=(HTTPStatus.NOT_FOUND,)).body
-        sent = [message for message in thread.get("messages", ()) if "SENT" in message.get("labelIds", ())]
+        messages = thread.get("messages") or ()
+        sent = [message for message in messages if "SENT" in (message.get("labelIds") or ())]
         return _receipt(sent[0]) if sent else None
 
     def _draft(self, package: MailPackage, known: RemoteIds) -> Reply:
@@ -98,15 +117,16 @@ def mime(package: MailPackage) -> bytes:
         message["To"] = [_address(recipient) for recipient in package.to]
         if package.cc:
             message["Cc"] = [_address(recipient) for recipient in package.cc]
-        message["Subject"] = package.subject
+        message["Subject"] = _one_line(package.subject)
         message["Message-ID"] = f"<rpt-{package.key}@{package.sender.email.rpartition('@')[2]}>"
         message[KEY_HEADER] = package.key
+        attachment_name = _one_line(package.attachment_name)
     except (MessageError, ValueError, IndexError) as trouble:
         raise DeliveryError(f"Gmail: a header of the mail is not valid: {trouble}") from None
     message.set_content(package.text)
     message.add_alternative(package.html, subtype="html")
     message.add_attachment(
-        package.attachment, maintype="application", subtype="pdf", filename=package.attachment_name
+        package.attachment, maintype="application", subtype="pdf", filename=attachment_name
     )
     return message.as_bytes()
 
@@ -115,6 +135,12 @@ def _address(address: Address) -> HeaderAddress:
     if "@" not in address.email:
         raise ValueError(f"{address.email!r} has no @")
     return HeaderAddress(display_name=address.name, addr_spec=address.email)
+
+
+def _one_line(value: str) -> str:
+    if any(unicodedata.category(character) in _BREAKS for character in value):
+        raise ValueError(f"{value!r} holds a line break or control character")
+    return value
 
 
 def _receipt(message: Any) -> Receipt:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.google.common.hooks.base_google import (  # noqa: TID253 - imported where mail leaves
     GoogleBaseHook,
 )
-from airflow.sdk.exceptions import AirflowException
+from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 from google.auth.exceptions import GoogleAuthError, TransportError
 
 from msp_reports.domain.errors import ConfigurationError, DeliveryError, DeliveryThrottledError
@@ -29,14 +29,19 @@ class GoogleWorkspaceHook(GoogleBaseHook):
     hook_name = "Google Workspace"
 
     def __init__(self, conn_id: str) -> None:
-        super().__init__(gcp_conn_id=conn_id)
+        try:
+            super().__init__(gcp_conn_id=conn_id)  # reads the connection at once
+        except AirflowNotFoundException:
+            raise ConfigurationError(
+                f"connection {conn_id!r} is not defined; add it under Admin > Connections"
+            ) from None
 
     def root(self, default: str) -> str:
         """Return the address of an API: Google's own, or extra ``api_root`` of the connection."""
         return str(self.extras.get("api_root") or default).rstrip("/")
 
     def session(self, scopes: Sequence[str], *, subject: str | None = None) -> AuthorizedSession:
-        """Return a signed-in session that makes every call once; only a refused token is renewed.
+        """Return a session with a fresh token that makes every call once, even if the token is refused.
 
         Args:
             scopes: OAuth scopes, authorised for the account in the Workspace admin console.
@@ -61,7 +66,10 @@ class GoogleWorkspaceHook(GoogleBaseHook):
                 f"Google refuses the sign-in as {subject or 'the service account'}: {refusal}. Authorise the "
                 f"account's client id for {', '.join(scopes)} in the Workspace admin console."
             ) from None
-        return AuthorizedSession(credentials, max_refresh_attempts=1)  # type: ignore[no-untyped-call]
+        session = AuthorizedSession(credentials, max_refresh_attempts=0)  # type: ignore[no-untyped-call]
+        # With any auth of its own, `requests` does not put a .netrc login in the token's place.
+        session.auth = lambda request: request
+        return session
 
     def test_connection(self) -> tuple[bool, str]:
         """Sign in for Drive, which needs no delegation."""

@@ -149,7 +149,7 @@ def test_other_bytes_of_the_same_name_are_not_overwritten(
     service: Any, shelf: Shelf, google: str, ledger: Any
 ) -> None:
     shelf.place("acme-2026-W47.pdf", "root", mime="application/pdf", digest="other")
-    with pytest.raises(DeliveryError, match="acme-2026-W47.pdf"):
+    with pytest.raises(DeliveryError, match=r"acme-2026-W47\.pdf"):
         DriveArchive(google).prepare(a_file(), {}, ledger.append)
     assert service.calls("POST", UPLOAD) == []
 
@@ -173,7 +173,7 @@ def test_an_id_that_exists_was_uploaded_before(service: Any, shelf: Shelf, googl
 
 def test_an_id_that_holds_other_bytes_is_an_error(shelf: Shelf, google: str, ledger: Any) -> None:
     shelf.place("acme-2026-W47.pdf", "root", mime="application/pdf", digest="other", id="f-1")
-    with pytest.raises(DeliveryError, match="acme-2026-W47.pdf"):
+    with pytest.raises(DeliveryError, match=r"acme-2026-W47\.pdf"):
         DriveArchive(google).send(a_file(), KNOWN, ledger.append)
 
 
@@ -210,3 +210,17 @@ def test_trouble_while_preparing_leaves_no_doubt(
         DriveArchive(google).prepare(a_file("ACME"), {}, ledger.append)
     assert not isinstance(trouble.value, DeliveryOutcomeUnknownError)
     assert len(service.asked) == 1
+
+
+def test_a_file_in_the_trash_is_not_archived(service: Any, google: str, reply: Any) -> None:
+    service.on("GET", f"{FILES}/f-1", reply(body={"trashed": True, "sha256Checksum": DIGEST}))
+    with pytest.raises(DeliveryError, match="trash"):
+        DriveArchive(google).look_up(a_file(), KNOWN)
+
+
+def test_a_reservation_without_an_id_is_asked_for_again(
+    service: Any, shelf: Shelf, google: str, ledger: Any, reply: Any
+) -> None:
+    service.on("GET", f"{FILES}/generateIds", reply(body={"ids": []}))
+    with pytest.raises(DeliveryThrottledError):
+        DriveArchive(google).prepare(a_file(), {}, ledger.append)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from msp_reports.delivery.contract import Address, MailPackage
 from msp_reports.delivery.gmail import KEY_HEADER, GmailChannel, mime
 from msp_reports.domain.errors import (
+    ConfigurationError,
     DeliveryError,
     DeliveryOutcomeUnknownError,
     DeliveryThrottledError,
@@ -90,6 +92,8 @@ def test_the_same_delivery_has_the_same_message_id() -> None:
     [
         {"subject": "Report\r\nBcc: eve@evil.example"},
         {"subject": "Report\nBcc: eve@evil.example"},
+        {"subject": "Report\u2028Bcc: eve@evil.example"},
+        {"attachment_name": "a.pdf\r\nBcc: eve@evil.example"},
         {"key": "k1\r\nBcc: eve@evil.example"},
         {"to": (Address(name="Uwe\r\nBcc: eve@evil.example", email="uwe@acme.example"),)},
         {"to": (Address(name="Uwe", email="uwe@acme.example\r\nBcc: eve@evil.example"),)},
@@ -129,7 +133,17 @@ def test_a_draft_that_was_deleted_is_made_anew(service: Any, google: str, ledger
     assert service.calls("POST", SEND) == []
 
 
-@pytest.mark.parametrize("trouble", [{"status": 500}, {"status": 429}, {"hang_up": True}, {"raw": b"<html>"}])
+def test_a_draft_sent_by_hand_is_not_sent_again(service: Any, google: str, ledger: Any, reply: Any) -> None:
+    service.on("GET", THREAD, reply(body={"messages": [SENT]}))
+    with pytest.raises(DeliveryOutcomeUnknownError):
+        GmailChannel(google).prepare(a_mail(), KNOWN, ledger.append)
+    assert service.calls("POST", CREATE) == []
+    assert GmailChannel(google).look_up(a_mail(), KNOWN) is not None
+
+
+@pytest.mark.parametrize(
+    "trouble", [{"status": 500}, {"status": 429}, {"hang_up": True}, {"raw": b"<html>"}, {"raw": b"{}"}]
+)
 def test_trouble_with_a_draft_is_safe_to_try_again(
     service: Any, google: str, ledger: Any, reply: Any, trouble: dict[str, Any]
 ) -> None:
@@ -207,3 +221,29 @@ def test_looking_up_in_trouble_claims_nothing(service: Any, google: str, reply: 
     service.on("GET", DRAFT, reply(status=503))
     with pytest.raises(DeliveryThrottledError):
         GmailChannel(google).look_up(a_mail(), KNOWN)
+
+
+def test_a_refused_token_is_not_tried_a_second_time(
+    service: Any, google: str, ledger: Any, reply: Any
+) -> None:
+    service.on("POST", SEND, reply(status=401, body={}))
+    with pytest.raises(DeliveryError):
+        send(google, ledger)
+    assert len(service.calls("POST", SEND)) == 1
+
+
+def test_a_netrc_login_does_not_replace_the_token(
+    service: Any, google: str, ledger: Any, reply: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n", encoding="utf-8")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    service.on("POST", SEND, reply(body=SENT))
+    send(google, ledger)
+    assert service.asked[0].headers["authorization"] == "Bearer tok-secret"
+
+
+def test_a_missing_connection_is_named() -> None:
+    with pytest.raises(ConfigurationError, match="not_there"):
+        GmailChannel("not_there")

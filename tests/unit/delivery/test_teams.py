@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -131,3 +133,30 @@ def test_only_a_post_whose_id_came_back_is_found(service: Any, bot: str) -> None
     assert found.remote_ids == POSTED
     assert TeamsChannel(bot).look_up(a_card(), {}) is None
     assert service.asked == []
+
+
+def test_an_answer_cut_in_the_middle_leaves_doubt(service: Any, bot: str, ledger: Any, reply: Any) -> None:
+    cut = {"Content-Length": "500", "Connection": "close"}
+    service.on("POST", POSTS, reply(status=201, raw=b'{"id"', headers=cut))
+    with pytest.raises(DeliveryOutcomeUnknownError):
+        send(bot, ledger)
+    assert len(service.asked) == 1
+
+
+@pytest.mark.parametrize("status", [302, 307, 308, 499])
+def test_a_redirect_or_an_odd_refusal_is_certain(
+    service: Any, bot: str, ledger: Any, reply: Any, status: int
+) -> None:
+    service.on("POST", POSTS, reply(status=status, headers={"Location": POSTS}))
+    with pytest.raises(DeliveryError) as trouble:
+        send(bot, ledger)
+    assert type(trouble.value) is DeliveryError
+    assert len(service.asked) == 1
+
+
+def test_a_date_to_wait_for_is_understood(service: Any, bot: str, ledger: Any, reply: Any) -> None:
+    moment = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    service.on("POST", POSTS, reply(status=429, headers={"Retry-After": moment}))
+    with pytest.raises(DeliveryThrottledError) as trouble:
+        send(bot, ledger)
+    assert 60 < (trouble.value.retry_after or 0) <= 90
