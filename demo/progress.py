@@ -34,11 +34,6 @@ class Progress:
         self._said = ""
         self._listed: tuple[str, ...] = ()
 
-    def watch(self, wait: Callable[..., Any], *, until: str, limit: float) -> None:
-        """Report progress until every draft waits for review, or until the run has ended."""
-        reached = self._all_drafted if until == "drafted" else self._ended
-        wait(f"the week ({until})", reached, limit)
-
     def follow(self, check: Callable[[], None]) -> None:
         """Report progress until interrupted."""
         while True:
@@ -46,20 +41,17 @@ class Progress:
             self._tell(self._api.task_instances(self._run_id))
             time.sleep(5)
 
-    def _all_drafted(self) -> bool:
+    def drafted(self) -> bool:
         instances = self._api.task_instances(self._run_id)
         self._tell(instances)
         states = [i["state"] for i in instances if i["task_id"].endswith(".approve_report")]
         rolled_up = any(i["task_id"] == "post_rollup" and i["state"] in _DONE for i in instances)
         settled = states and all(state in _DONE | _WAITING for state in states)
-        return bool(settled and rolled_up) or self._ended()
+        return bool(settled and rolled_up) or self.ended()
 
-    def _ended(self) -> bool:
-        run = self._api.run(self._run_id)
-        if run["state"] in {"success", "failed"}:
-            self._tell(self._api.task_instances(self._run_id))
-            return True
-        return False
+    def ended(self) -> bool:
+        self._tell(self._api.task_instances(self._run_id))
+        return self._api.run(self._run_id)["state"] in {"success", "failed"}
 
     def _codes(self) -> tuple[str, ...]:
         self._listed = self._listed or self._api.customers(self._run_id)

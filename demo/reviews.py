@@ -26,20 +26,29 @@ class Answers:
     rejected: str
 
 
-def answer_reviews(setting: Setting, api: AirflowApi, run_id: str) -> Answers:
+def choose(api: AirflowApi, run_id: str) -> Answers:
     """Approve as drafted all but two: one gets words of the engineer's own, one is rejected."""
-    listed = api.customers(run_id)
-    waiting = sorted(api.reviews(run_id), key=lambda review: listed[review["task_instance"]["map_index"]])
-    codes = [listed[review["task_instance"]["map_index"]] for review in waiting]
-    answers = Answers(tuple(codes[2:]), edited=codes[0], rejected=codes[1])
-    for code, review in zip(codes, waiting, strict=True):
+    codes = sorted(api.customers(run_id))
+    return Answers(tuple(codes[2:]), edited=codes[0], rejected=codes[1])
+
+
+def answer_reviews(setting: Setting, api: AirflowApi, run_id: str, answers: Answers) -> bool:
+    """Answer whatever waits, and tell whether nothing waited.
+
+    Called until nothing waits any more: an answer that comes within the second in which its task was
+    parked is lost on Airflow 3.3.2 (the scheduler takes the resumed task for a broken one, and the
+    retry asks again). Faster than any person, and nothing is sent by it, but a script has to look twice.
+    """
+    listed, waiting = api.customers(run_id), api.reviews(run_id)
+    for review in waiting:
         instance = review["task_instance"]
+        code = listed[instance["map_index"]]
         comments = {name: _value(param) for name, param in review["params"].items()}
         if code == answers.edited:
             comments["summary"] = WORDS
         option = "Reject" if code == answers.rejected else "Approve"
         AirflowApi(setting.airflow_url, _engineer(setting, code)).answer(instance, option, comments)
-    return answers
+    return not waiting
 
 
 def _value(param: Any) -> Any:

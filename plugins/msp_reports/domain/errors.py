@@ -81,6 +81,10 @@ class SnapshotAbsentError(ReportError):
     """A source's task ended without storing even the reason for its failure."""
 
 
+class WeekIncompleteError(ReportError):
+    """At the end of a run, customers are left without what they should have."""
+
+
 class NotApprovedError(ReportError):
     """These bytes have no approval. Nothing leaves without one."""
 

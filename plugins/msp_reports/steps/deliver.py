@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msp_reports.customer_files import read_customer
 from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError, DeliveryThrottledError
 from msp_reports.steps.approve import key_of
 from msp_reports.steps.packages import Outbound, archive_package, card_package, mail_package
@@ -38,13 +39,26 @@ def teams(*, report: ReportRef) -> dict[str, str]:
     return _to_customer(report, "teams", card_package)
 
 
-def archive(*, report: ReportRef) -> dict[str, str]:
-    """File the PDF for the quarterly review."""
+def archive(*, report: ReportRef | None) -> dict[str, str]:
+    """File for the quarterly review what was sent. Without a release there is nothing to file."""
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    if report is None:
+        raise AirflowSkipException("nothing was released")
     key = key_of(report)
+    if not _has_reached_the_customer(key):
+        raise AirflowSkipException("nothing was sent yet; clear the failed delivery with what comes after it")
     outcome = deliver(key, "drive", archive_package)
     with transaction() as connection:
         ReportRepository(connection).set_state(key, "archived")
     return outcome
+
+
+def _has_reached_the_customer(key: ReportKey) -> bool:
+    routes = read_customer(key.customer).delivery
+    with transaction() as connection:
+        report = ReportRepository(connection).load(key)
+    return report.state != "approved" or (routes.gmail is None and routes.teams is None)
 
 
 def _to_customer(

@@ -14,12 +14,13 @@ from msp_reports.domain.errors import (
     FatalSourceError,
     NotApprovedError,
     RetriableSourceError,
+    WeekIncompleteError,
 )
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
-_FINAL = (ConfigurationError, FatalSourceError, NotApprovedError, DeliveryError)
+_FINAL = (ConfigurationError, FatalSourceError, NotApprovedError, DeliveryError, WeekIncompleteError)
 
 
 class VerdictRetryPolicy(RetryPolicy):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from msp_reports.customer_files import read_provider
 from msp_reports.delivery.contract import CardPackage
-from msp_reports.domain.errors import DeliveryOutcomeUnknownError, ReportError
+from msp_reports.domain.errors import DeliveryOutcomeUnknownError, WeekIncompleteError
 from msp_reports.steps.model_json import load_model
 from msp_reports.steps.run import CustomerWeek, current_run
 from msp_reports.store.database import transaction
@@ -23,24 +23,27 @@ if TYPE_CHECKING:
 
 REVIEW_PAGE = "/required_actions"
 NO_REPORT = "no report"
+UNLISTED = "the customers could not be listed; see list_customers"
 _RISKS, _ACTIONS = 3, 2
 
 
-class WeekIncompleteError(ReportError):
-    """At the end of a run, customers are left without what they should have."""
-
-
-def post_rollup(*, customers: Sequence[CustomerWeek]) -> dict[str, str]:
+def post_rollup(*, customers: Sequence[CustomerWeek] | None) -> dict[str, str]:
     """Post the week's roll-up when every draft is ready, or edit the one that stands."""
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    if customers is None:
+        raise AirflowSkipException(UNLISTED)
     return {week: _publish(week, customers) for week in _weeks(customers)}
 
 
-def close_week(*, customers: Sequence[CustomerWeek]) -> dict[str, str]:
-    """Update the roll-up with what was sent, held and failed.
+def close_week(*, customers: Sequence[CustomerWeek] | None) -> dict[str, str]:
+    """Update the roll-up with what was sent, held and failed. Fails the run when something is amiss.
 
     Raises:
         WeekIncompleteError: a customer has no report, or a delivery failed or is in doubt.
     """
+    if customers is None:
+        raise WeekIncompleteError(UNLISTED)
     published = {week: _publish(week, customers) for week in _weeks(customers)}
     trouble = [line for week in published for line in _trouble(week, customers)]
     if trouble:

@@ -68,19 +68,19 @@ def teams(*, report: ReportRef) -> dict[str, str]:
     return deliver.teams(report=report)
 
 
-def archive(*, report: ReportRef) -> dict[str, str]:
+def archive(*, report: ReportRef | None) -> dict[str, str]:
     from msp_reports.steps import deliver
 
     return deliver.archive(report=report)
 
 
-def post_rollup(*, customers: Sequence[CustomerWeek]) -> dict[str, str]:
+def post_rollup(*, customers: Sequence[CustomerWeek] | None) -> dict[str, str]:
     from msp_reports.steps import rollup
 
     return rollup.post_rollup(customers=customers)
 
 
-def close_week(*, customers: Sequence[CustomerWeek]) -> dict[str, str]:
+def close_week(*, customers: Sequence[CustomerWeek] | None) -> dict[str, str]:
     from msp_reports.steps import rollup
 
     return rollup.close_week(customers=customers)

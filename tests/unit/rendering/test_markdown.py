@@ -28,7 +28,7 @@ def headings(text: str) -> list[str]:
 
 
 def section(text: str, title: str) -> str:
-    return text.split(f". {title}\n")[1].split("\n## ")[0]
+    return text.split(f". {title}\n")[1].split("\n## ", maxsplit=1)[0]
 
 
 def test_a_report_has_its_nine_parts_in_order() -> None:
