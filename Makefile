@@ -5,7 +5,7 @@ UV := .venv/bin/uv
 export PYTHONPATH := plugins:.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-once demo-reset test fmt lint types unit bench lock clean
+.PHONY: help setup demo demo-once demo-reset test fmt lint types unit e2e bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,7 +27,10 @@ demo-reset: ## forget the demo's state
 test: setup lint types unit ## all checks and tests
 
 unit: setup ## the tests alone
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -m "not e2e"
+
+e2e: setup ## the tests that run Airflow itself: backfill, past weeks, sources in trouble
+	@$(PYTHON) -m pytest -m e2e tests/e2e
 
 lint: setup ## formatting, rules, imports, SQL, spelling, lock files
 	@.venv/bin/ruff format --check .

@@ -58,7 +58,7 @@ class ReportDatabase:
     """Reads what the reports' tables say, by plain SQL, apart from the package's own code."""
 
     def __init__(self, socket_dir: str) -> None:
-        self._socket_dir = socket_dir
+        self.socket_dir = socket_dir
 
     def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
         with self._connect() as connection, connection.cursor() as cursor:
@@ -81,7 +81,7 @@ class ReportDatabase:
     @contextmanager
     def _connect(self) -> Iterator[Any]:
         connection = psycopg2.connect(
-            host=self._socket_dir, user="postgres", dbname="airflow", options="-c timezone=UTC"
+            host=self.socket_dir, user="postgres", dbname="airflow", options="-c timezone=UTC"
         )
         try:
             with connection:

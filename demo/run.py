@@ -73,9 +73,9 @@ class Demo:
 
 
 @contextmanager
-def started() -> Iterator[Demo]:
+def started(setting: Setting | None = None) -> Iterator[Demo]:
     """Start database, estate and Airflow; end all of them whatever happens."""
-    setting, timing = Setting(), Timing()
+    setting, timing = setting or Setting(), Timing()
     for port, what in (
         (setting.airflow_port, "DEMO_AIRFLOW_PORT"),
         (setting.estate_port, "DEMO_ESTATE_PORT"),
@@ -110,7 +110,7 @@ def started() -> Iterator[Demo]:
 
 def up() -> int:
     with started() as demo:
-        run_id = _latest_week(demo)
+        run_id = latest_week(demo)
         demo.wait("the week (drafts)", Progress(demo.api, run_id).drafted, RUN_LIMIT, pause=2)
         waiting = len(demo.api.reviews(run_id))
         say(
@@ -128,7 +128,7 @@ def once() -> int:
     began = time.monotonic()
     with started() as demo:
         with demo.timing.of("draft"):
-            run_id = _latest_week(demo)
+            run_id = latest_week(demo)
             demo.wait("the week (drafts)", Progress(demo.api, run_id).drafted, RUN_LIMIT, pause=2)
         with demo.timing.of("deliver"):
             answers = choose(demo.api, run_id)
@@ -162,7 +162,7 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def _latest_week(demo: Demo) -> str:
+def latest_week(demo: Demo) -> str:
     """Let the scheduler start the latest complete week, or find the one that stands."""
     demo.api.unpause(DAG_ID)
     run = demo.wait("the first run", demo.api.latest_run, START_LIMIT)

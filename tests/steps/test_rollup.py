@@ -1,0 +1,192 @@
+"""The roll-up is one post per week: made when the drafts are ready, edited ever after."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from airflow.sdk.exceptions import AirflowSkipException
+
+from msp_reports.delivery.contract import CardPackage, Receipt
+from msp_reports.domain.errors import DeliveryOutcomeUnknownError, DeliveryThrottledError, WeekIncompleteError
+from msp_reports.steps import rollup
+from msp_reports.steps.model_json import dump_model
+from msp_reports.steps.run import CustomerWeek, Run
+from msp_reports.store.database import transaction
+from msp_reports.store.deliveries import DeliveryRepository, DeliveryState
+from msp_reports.store.reports import Approval, ReportKey, ReportRepository
+from msp_reports.store.rollups import RollupRepository
+from tests.unit.rendering import models
+
+pytestmark = [pytest.mark.airflow, pytest.mark.db, pytest.mark.usefixtures("database", "config")]
+
+WEEK = "2026-W47"
+ACME = CustomerWeek(code="acme", week=WEEK)
+KEY = ReportKey(customer="acme", week=WEEK, revision=1)
+
+
+class Channel:
+    """#weekly-reports, as a list of what stands in it."""
+
+    posts: list[Mapping[str, Any]]
+    edits: list[Mapping[str, Any]]
+    trouble: Exception | None
+
+    def __init__(self, conn_id: str) -> None:
+        assert conn_id == "teams_bot"
+
+    def prepare(self, package: CardPackage, known: Mapping[str, str], record: Any) -> Mapping[str, str]:
+        return known
+
+    def send(self, package: CardPackage, known: Mapping[str, str], record: Any) -> Receipt:
+        if Channel.trouble is not None:
+            raise Channel.trouble
+        Channel.posts.append(package.card)
+        return Receipt(remote_ids={"conversation_id": "c-1", "activity_id": "a-1"})
+
+    def edit(self, package: CardPackage, known: Mapping[str, str]) -> None:
+        assert known["activity_id"] == "a-1"
+        Channel.edits.append(package.card)
+
+
+@pytest.fixture(autouse=True)
+def channel(monkeypatch: pytest.MonkeyPatch) -> type[Channel]:
+    Channel.posts, Channel.edits, Channel.trouble = [], [], None
+    monkeypatch.setattr("msp_reports.delivery.teams.TeamsChannel", Channel)
+    delivers(monkeypatch, yes=True)
+    return Channel
+
+
+def delivers(monkeypatch: pytest.MonkeyPatch, *, yes: bool) -> None:
+    run = Run(
+        run_id="r-1",
+        dag_id="weekly_customer_reports",
+        week_over_at=datetime(2026, 11, 23, 5, tzinfo=UTC),
+        logical_date=None,
+        delivers=yes,
+        customer_code=None,
+        last_try=False,
+    )
+    monkeypatch.setattr(rollup, "current_run", lambda: run)
+
+
+def a_report(state: str = "in_review") -> None:
+    with transaction() as connection:
+        reports = ReportRepository(connection)
+        reports.save_draft(
+            customer="acme",
+            week=WEEK,
+            model=dump_model(models.bad("DC01")),
+            markdown="",
+            pdf=b"x",
+            run_id="r-1",
+        )
+        reports.set_state(KEY, state)
+
+
+def a_delivery(state: DeliveryState, error: str | None = None) -> None:
+    digest = sha256(b"x").hexdigest()
+    approval = Approval(
+        sha256=digest,
+        draft_sha256=digest,
+        approved_by="Jana",
+        approved_at=datetime(2026, 11, 23, tzinfo=UTC),
+        how="answered",
+        edits="",
+    )
+    with transaction() as connection:
+        reports, ledger = ReportRepository(connection), DeliveryRepository(connection)
+        model = dump_model(models.bad("DC01"))
+        reports.seal(KEY, model=model, markdown="", pdf=b"x", approval=approval)
+        entry = ledger.plan(KEY, channel="gmail", recipients="cto@acme.example", digest=digest)
+        ledger.record(entry.key, state, error=error)
+
+
+def words(card: Mapping[str, Any]) -> str:
+    return json.dumps(card, ensure_ascii=False)
+
+
+def test_it_is_posted_once_and_edited_afterwards() -> None:
+    a_report()
+    assert rollup.post_rollup(customers=[ACME]) == {WEEK: "posted"}
+    assert rollup.post_rollup(customers=[ACME]) == {WEEK: "edited"}
+    assert rollup.close_week(customers=[ACME]) == {WEEK: "edited"}
+    assert (len(Channel.posts), len(Channel.edits)) == (1, 2)
+
+
+def test_it_names_state_risks_and_where_to_review() -> None:
+    a_report()
+    rollup.post_rollup(customers=[ACME])
+    (card,) = Channel.posts
+    assert "Waits for review" in words(card)
+    assert "required_actions" in words(card)
+    assert any("▲" in run for run in words(card).split('"text": "'))
+
+
+def test_a_customer_without_a_report_is_named_and_fails_the_week() -> None:
+    with pytest.raises(WeekIncompleteError, match="acme: no report"):
+        rollup.close_week(customers=[ACME])
+    assert "No report" in words(Channel.posts[0])
+
+
+def test_a_file_that_could_not_be_read_is_named() -> None:
+    with transaction() as connection:
+        RollupRepository(connection).plan(WEEK, ["beta.yaml:3: name: expected a text"])
+    a_report()
+    rollup.post_rollup(customers=[ACME])
+    assert "beta.yaml:3: name: expected a text" in words(Channel.posts[0])
+
+
+@pytest.mark.parametrize("state", [DeliveryState.FAILED, DeliveryState.UNKNOWN])
+def test_a_delivery_in_trouble_is_an_action_and_fails_the_week(state: DeliveryState) -> None:
+    a_report("approved")
+    a_delivery(state, "mailbox full")
+    with pytest.raises(WeekIncompleteError, match=f"acme: gmail {state}"):
+        rollup.close_week(customers=[ACME])
+    assert "gmail: mailbox full" in words(Channel.posts[0])
+
+
+@pytest.mark.parametrize("state", ["rejected", "in_review", "archived"])
+def test_a_decision_or_a_wait_is_no_trouble(state: str) -> None:
+    a_report(state)
+    assert rollup.close_week(customers=[ACME]) == {WEEK: "posted"}
+
+
+def test_a_run_that_does_not_deliver_posts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    delivers(monkeypatch, yes=False)
+    a_report()
+    for step in (rollup.post_rollup, rollup.close_week):
+        with pytest.raises(AirflowSkipException):
+            step(customers=[ACME])
+    assert Channel.posts == []
+
+
+def test_a_post_whose_answer_was_lost_is_not_made_again() -> None:
+    a_report()
+    Channel.trouble = DeliveryOutcomeUnknownError("reset")
+    with pytest.raises(DeliveryOutcomeUnknownError):
+        rollup.post_rollup(customers=[ACME])
+    Channel.trouble = None
+    with pytest.raises(DeliveryOutcomeUnknownError, match="look in the channel"):
+        rollup.post_rollup(customers=[ACME])
+    assert Channel.posts == []
+
+
+def test_a_throttled_post_is_made_later() -> None:
+    a_report()
+    Channel.trouble = DeliveryThrottledError("429")
+    with pytest.raises(DeliveryThrottledError):
+        rollup.post_rollup(customers=[ACME])
+    Channel.trouble = None
+    assert rollup.post_rollup(customers=[ACME]) == {WEEK: "posted"}
+
+
+def test_without_a_list_of_customers_the_week_fails() -> None:
+    with pytest.raises(AirflowSkipException):
+        rollup.post_rollup(customers=None)
+    with pytest.raises(WeekIncompleteError, match="see list_customers"):
+        rollup.close_week(customers=None)
