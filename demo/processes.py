@@ -67,6 +67,8 @@ class Children:
         for process in stubborn:
             _quietly(process.kill)
         psutil.wait_procs(stubborn, timeout=3)
+        for process in self._running.values():
+            process.wait()
         self._running.clear()
 
 

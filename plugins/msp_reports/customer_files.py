@@ -181,6 +181,9 @@ def read_customers() -> Customers:
                     file=path.name, line=None, key="file", expected=f"UTF-8 text ({unreadable})"
                 )
             )
+    usable.sort(
+        key=lambda customer: customer.code
+    )  # the files' order differs: "acme-labs.yaml" < "acme.yaml"
     shared = tuple(_shared_identities(usable))
     sharing = {wrong.file for wrong in shared}
     return Customers(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,11 +90,14 @@ class Running:
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    build: Path = tmp_path_factory.mktemp("demo")
+def running() -> Iterator[Running]:
+    # Not in pytest's own folder: every other pytest closes that to the database's user.
+    build = Path(tempfile.mkdtemp(prefix="msp-reports-e2e-"))
+    build.chmod(0o755)
     with started(Setting(build=build, airflow_port=8085, estate_port=8905)) as demo:
         run_id = latest_week(demo)
         demo.wait("the latest week", Progress(demo.api, run_id).drafted, LIMIT, pause=2)
         running = Running(demo)
         running.undisturbed.update(running.models(run_id))
         yield running
+    shutil.rmtree(build)

@@ -124,7 +124,8 @@ def windows_asked(exchanges: list[dict[str, Any]]) -> dict[str, set[str]]:
         for monday in weeks:
             local = [(monday + timedelta(weeks=n)).replace(tzinfo=ZoneInfo("Europe/Berlin")) for n in (0, 1)]
             texts = [f"{edge.astimezone(UTC):%Y-%m-%dT%H}" for edge in local]
-            epochs = [str(int(edge.timestamp())) for edge in local]
+            first, end = (int(edge.timestamp()) for edge in local)
+            epochs = (f'"problem_time_from": {first}', f'"problem_time_till": {end - 1}')
             if all(text in request for text in texts) or all(epoch in request for epoch in epochs):
                 asked.setdefault(exchange["system"], set()).add(label(monday))
     return asked
