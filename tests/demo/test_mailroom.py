@@ -1,0 +1,128 @@
+"""The estate's receiving side: what is sent once is there once, and a draft reaches nobody."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from demo.setting import Setting
+from demo.vendors.outbox import Outbox
+from msp_reports.delivery.contract import Address, CardPackage, FilePackage, MailPackage
+from msp_reports.delivery.drive import DriveArchive
+from msp_reports.delivery.gmail import GmailChannel
+from msp_reports.delivery.teams import TeamsChannel
+from msp_reports.domain.errors import DeliveryError
+
+pytestmark = pytest.mark.airflow
+
+PDF = b"%PDF-1.7 report"
+
+
+def mail(key: str) -> MailPackage:
+    return MailPackage(
+        key=key,
+        sender=Address(name='Northwind, "MSP"', email="reports@northwind-msp.example"),
+        reply_to=Address(name="Jana", email="jana@northwind-msp.example"),
+        to=(Address(name="Dr. Uwe Berg", email="uwe@acme.example"),),
+        cc=(Address(name="Mia Lorenz", email="mia@northwind-msp.example"),),
+        subject="ACME: weekly report 2026-W47",
+        text="note",
+        html="<p>note</p>",
+        attachment_name="acme-2026-W47.pdf",
+        attachment=PDF,
+    )
+
+
+def card(key: str) -> CardPackage:
+    text = {"type": "TextBlock", "text": f"Reference RPT-{key}"}
+    return CardPackage(
+        key=key,
+        tenant_id="t-1",
+        channel_id="19:test@thread.tacv2",
+        summary="Weekly report",
+        card={"type": "AdaptiveCard", "version": "1.5", "body": [text]},
+    )
+
+
+def file(key: str, content: bytes = PDF) -> FilePackage:
+    return FilePackage(
+        key=key,
+        drive_id="drive-reports",
+        folder_id=f"folder-{key}",
+        path=("O'Brien & Söhne", "2026", "Q4", "2026-W47"),
+        name="obrien-2026-W47.pdf",
+        mime_type="application/pdf",
+        content=content,
+        sha256=sha256(content).hexdigest(),
+    )
+
+
+def told(setting: Setting) -> dict[str, list[dict[str, Any]]]:
+    outbox: dict[str, list[dict[str, Any]]] = requests.get(
+        f"{setting.estate_url}/estate/outbox", timeout=30
+    ).json()
+    return outbox
+
+
+def of(entries: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+    return [entry for entry in entries if entry["key"] == key]
+
+
+def ignore(_: object) -> None:
+    """Nobody keeps a ledger here."""
+
+
+def test_a_draft_reaches_nobody_and_a_sent_one_is_no_draft_any_more(pointed: Setting) -> None:
+    channel, package = GmailChannel("google_workspace"), mail("a1")
+    known = channel.prepare(package, {}, ignore)
+    assert of(told(pointed)["mails"], "a1") == []
+    assert channel.look_up(package, known) is None
+    channel.send(package, known, ignore)
+    (received,) = of(told(pointed)["mails"], "a1")
+    assert received["to"] == ['"Dr. Uwe Berg" <uwe@acme.example>']
+    assert received["cc"] == ["Mia Lorenz <mia@northwind-msp.example>"]
+    assert received["sha256"] == sha256(PDF).hexdigest()
+    assert channel.look_up(package, known) is not None
+
+
+def test_another_users_mailbox_is_refused(pointed: Setting) -> None:
+    from dataclasses import replace
+
+    package = replace(mail("a2"), sender=Address(name="x", email="ceo@northwind-msp.example"))
+    with pytest.raises(DeliveryError, match="ceo@northwind"):
+        GmailChannel("google_workspace").prepare(package, {}, ignore)
+
+
+def test_a_post_is_edited_in_place(pointed: Setting) -> None:
+    channel, package = TeamsChannel("teams_bot"), card("b1")
+    receipt = channel.send(package, channel.prepare(package, {}, ignore), ignore)
+    channel.edit(package, receipt.remote_ids)
+    (post,) = of(told(pointed)["posts"], "b1")
+    assert (post["activity_id"], post["edits"]) == (receipt.remote_ids["activity_id"], 1)
+
+
+def test_a_file_is_there_once_however_often_it_is_sent(pointed: Setting) -> None:
+    channel, package = DriveArchive("google_workspace"), file("c1")
+    known = channel.prepare(package, {}, ignore)
+    first = channel.send(package, known, ignore)
+    again = DriveArchive("google_workspace")
+    assert again.send(package, again.prepare(package, known, ignore), ignore).link == first.link
+    paths = [entry["path"] for entry in told(pointed)["files"] if "folder-c1" in entry["path"]]
+    assert paths == ["drive/folder-c1/O'Brien & Söhne/2026/Q4/2026-W47/obrien-2026-W47.pdf"]
+
+
+def test_other_bytes_under_the_same_name_are_refused(pointed: Setting) -> None:
+    channel = DriveArchive("google_workspace")
+    channel.send(file("d1"), channel.prepare(file("d1"), {}, ignore), ignore)
+    with pytest.raises(DeliveryError, match="stands in the archive already"):
+        channel.prepare(file("d1", b"other"), {}, ignore)
+
+
+def test_what_was_received_is_found_again_after_a_restart(pointed: Setting) -> None:
+    channel, package = TeamsChannel("teams_bot"), card("e1")
+    channel.send(package, channel.prepare(package, {}, ignore), ignore)
+    assert of(Outbox(Path(pointed.build)).told()["posts"], "e1")
