@@ -5,7 +5,7 @@ UV := .venv/bin/uv
 export PYTHONPATH := plugins:.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-once demo-reset test fmt lint types unit e2e bench lock clean
+.PHONY: help setup demo demo-once demo-reset test fmt lint types unit e2e invariants bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,9 @@ types: setup ## mypy --strict
 fmt: setup ## format and mend what can be mended
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
+
+invariants: setup ## break each invariant in a copy and see its test go red
+	@$(PYTHON) tests/break_invariants.py
 
 bench: setup ## the speed budgets, as ratios of one run
 	@$(PYTHON) -m demo.benchmark

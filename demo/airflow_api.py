@@ -16,9 +16,10 @@ _TIMEOUT = 30
 class AirflowApi:
     """Calls as one user. The token is fetched at the first call."""
 
-    def __init__(self, url: str, user: str = "admin") -> None:
+    def __init__(self, url: str, user: str = "admin", *, dag_id: str = DAG_ID) -> None:
         self._url = url
         self._user = user
+        self._dag_id = dag_id
         self._session = requests.Session()
 
     def healthy(self) -> bool:
@@ -39,8 +40,8 @@ class AirflowApi:
         return answer.json() if answer.content else None
 
     def dag_exists(self) -> bool:
-        answer = self.call("GET", "/dags", params={"dag_id_pattern": DAG_ID})
-        return any(dag["dag_id"] == DAG_ID for dag in answer["dags"])
+        answer = self.call("GET", "/dags", params={"dag_id_pattern": self._dag_id})
+        return any(dag["dag_id"] == self._dag_id for dag in answer["dags"])
 
     def import_errors(self) -> list[str]:
         found = self.call("GET", "/importErrors")["import_errors"]
@@ -49,18 +50,21 @@ class AirflowApi:
     def unpause(self, dag_id: str) -> None:
         self.call("PATCH", f"/dags/{dag_id}", json={"is_paused": False})
 
+    def pause(self, dag_id: str) -> None:
+        self.call("PATCH", f"/dags/{dag_id}", json={"is_paused": True})
+
     def trigger(self, conf: dict[str, Any], logical_date: str | None = None) -> str:
         body = {"conf": conf, "logical_date": logical_date}
-        run_id: str = self.call("POST", f"/dags/{DAG_ID}/dagRuns", json=body)["dag_run_id"]
+        run_id: str = self.call("POST", f"/dags/{self._dag_id}/dagRuns", json=body)["dag_run_id"]
         return run_id
 
     def latest_run(self) -> dict[str, Any] | None:
         params = {"order_by": "-logical_date", "limit": 1}
-        runs = self.call("GET", f"/dags/{DAG_ID}/dagRuns", params=params)["dag_runs"]
+        runs = self.call("GET", f"/dags/{self._dag_id}/dagRuns", params=params)["dag_runs"]
         return runs[0] if runs else None
 
     def run(self, run_id: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.call("GET", f"/dags/{DAG_ID}/dagRuns/{run_id}")
+        found: dict[str, Any] = self.call("GET", f"/dags/{self._dag_id}/dagRuns/{run_id}")
         return found
 
     def task_instances(self, run_id: str) -> list[dict[str, Any]]:
@@ -68,7 +72,7 @@ class AirflowApi:
         while True:
             page = self.call(
                 "GET",
-                f"/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances",
+                f"/dags/{self._dag_id}/dagRuns/{run_id}/taskInstances",
                 params={"limit": 100, "offset": len(found)},
             )
             found += page["task_instances"]
@@ -77,7 +81,7 @@ class AirflowApi:
 
     def customers(self, run_id: str) -> tuple[str, ...]:
         """Return the customer codes of a run, by map index; empty until they are listed."""
-        path = f"/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances/list_customers/xcomEntries/return_value"
+        path = f"/dags/{self._dag_id}/dagRuns/{run_id}/taskInstances/list_customers/xcomEntries/return_value"
         try:
             listed = self.call("GET", path)["value"]
         except RuntimeError:
@@ -89,7 +93,7 @@ class AirflowApi:
         """Return the reviews that still wait for an answer."""
         answer = self.call(
             "GET",
-            f"/dags/{DAG_ID}/dagRuns/{run_id}/hitlDetails",
+            f"/dags/{self._dag_id}/dagRuns/{run_id}/hitlDetails",
             params={"limit": 100, "response_received": False},
         )
         found: list[dict[str, Any]] = answer["hitl_details"]
@@ -97,7 +101,7 @@ class AirflowApi:
 
     def answer(self, instance: dict[str, Any], option: str, comments: dict[str, Any]) -> None:
         path = (
-            f"/dags/{DAG_ID}/dagRuns/{instance['dag_run_id']}/taskInstances/"
+            f"/dags/{self._dag_id}/dagRuns/{instance['dag_run_id']}/taskInstances/"
             f"{instance['task_id']}/{instance['map_index']}/hitlDetails"
         )
         self.call("PATCH", path, json={"chosen_options": [option], "params_input": comments})

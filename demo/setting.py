@@ -15,6 +15,7 @@ from demo.vendors.world import story_monday
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "demo"
 CONFIG = Path(__file__).parent / "config"
+_LOCAL_BUNDLE = "airflow.dag_processing.bundles.local.LocalDagBundle"
 DAG_ID = "weekly_customer_reports"
 USERS = {"admin": "admin", "jana": "op", "tom": "op", "aiko": "op"}
 """Airflow logins of the demo; each one's password is the name itself."""
@@ -25,6 +26,8 @@ class Setting:
     build: Path = BUILD
     airflow_port: int = int(os.environ.get("DEMO_AIRFLOW_PORT", "8080"))
     estate_port: int = int(os.environ.get("DEMO_ESTATE_PORT", "8901"))
+    extra_dags: Path | None = None
+    """A second folder of Dags: the benchmark's."""
 
     @property
     def airflow_url(self) -> str:
@@ -86,6 +89,12 @@ class Setting:
             }),
         }
         own |= self._secrets()
+        if self.extra_dags is not None:
+            folders = {"dags-folder": own["AIRFLOW__CORE__DAGS_FOLDER"], "extra": str(self.extra_dags)}
+            own["AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST"] = json.dumps([
+                {"name": name, "classpath": _LOCAL_BUNDLE, "kwargs": {"path": path}}
+                for name, path in folders.items()
+            ])
         own |= {
             f"AIRFLOW_CONN_{name.upper()}": json.dumps(connection)
             for name, connection in self.connections().items()

@@ -1,0 +1,122 @@
+"""Break each invariant of the architecture on purpose, in a copy, and see that its test goes red.
+
+`make invariants`. A line that still passes names an invariant that nothing guards any more.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = "plugins/msp_reports"
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    invariant: str
+    file: str
+    was: str
+    becomes: str
+    tests: str
+    """Where the alarm must sound."""
+
+
+BREAKS = (
+    Break("1 a rejection stops the report", f"{PACKAGE}/operators/review.py",
+          "if not answer.approved:", "if False:", "tests/operators"),
+    Break("1 a rejection on record is not released", f"{PACKAGE}/steps/release.py",
+          "if not current.approved:", "if False:", "tests/steps/test_release.py"),
+    Break("1 an answer to another draft is not released", f"{PACKAGE}/steps/release.py",
+          "if current.draft_sha256 != draft.sha256", "if False and current.draft_sha256 != draft.sha256",
+          "tests/steps/test_release.py"),
+    Break("1 a lost answer is not released", f"{PACKAGE}/steps/release.py",
+          "if current is None and answer is not None:", "if False:", "tests/steps/test_release.py"),
+    Break("1 bytes without an approval are not sent", f"{PACKAGE}/store/reports.py",
+          'if not rows or report.state not in', 'if False and report.state not in', "tests/steps tests/db"),
+    Break("1 an approval is of the very bytes", f"{PACKAGE}/store/reports.py",
+          "if sha256(pdf).hexdigest() != approval.sha256:", "if False:", "tests/db"),
+    Break("2 what was sent is not sent again", f"{PACKAGE}/steps/deliver.py",
+          "if entry.state is DeliveryState.SENT:", "if False:", "tests/steps/test_deliver.py"),
+    Break("2 a send in doubt is looked up first", f"{PACKAGE}/steps/deliver.py",
+          "if entry.state in {DeliveryState.SENDING, DeliveryState.UNKNOWN}:", "if False:",
+          "tests/steps/test_deliver.py"),
+    Break("2 a visible call that failed may have arrived", f"{PACKAGE}/delivery/exchange.py",
+          "return DeliveryOutcomeUnknownError(message) if visible else DeliveryThrottledError(message)",
+          "return DeliveryThrottledError(message)", "tests/unit/delivery"),
+    Break("2 the roll-up is posted once", f"{PACKAGE}/steps/rollup.py",
+          "if stored.state == DeliveryState.SENT:", "if False:", "tests/steps/test_rollup.py"),
+    Break("3 a host of another customer is refused", f"{PACKAGE}/sources/zabbix.py",
+          "if set(marks) != {scope.customer}:", "if False:", "tests/unit/sources"),
+    Break("3 a ticket of another company is refused", f"{PACKAGE}/sources/connectwise.py",
+          "if not isinstance(identifier, str) or identifier.casefold() != company.casefold():", "if False:",
+          "tests/unit/sources"),
+    Break("3 an appliance of another client is refused", f"{PACKAGE}/sources/datto.py",
+          "if not scope.owns(row):", "if False:", "tests/unit/sources"),
+    Break("3 an incident of another tenant is refused", f"{PACKAGE}/sources/defender.py",
+          "if tenant is not None and str(tenant).casefold() != mine:", "if False:", "tests/unit/sources"),
+    Break("4 not known is not zero", f"{PACKAGE}/rendering/format.py",
+          'return NOT_KNOWN if number is None else f"{round(number):,}"', 'return f"{round(number or 0):,}"',
+          "tests/unit/rendering/test_markdown.py"),
+    Break("4 no monitored time is not 100 %", f"{PACKAGE}/domain/trends.py",
+          "if whole > 0 else None", "if whole > 0 else 100.0",
+          "tests/unit/domain"),
+    Break("5 every number says its window", f"{PACKAGE}/domain/provenance.py",
+          "window_start=s.window_start,", "window_start=s.window_end,", "tests/unit/domain"),
+    Break("6 a backfill does not deliver", f"{PACKAGE}/steps/run.py",
+          'conf.get("deliver", not is_backfill)', 'conf.get("deliver", True)', "tests/steps/test_run.py"),
+    Break("6 weeks side by side wait for the week before", f"{PACKAGE}/steps/compare.py",
+          "if unsettled_weeks(config.code, week, run):", "if False:", "tests/steps/test_side_by_side.py"),
+    Break("7 the renderer fetches bundled fonts only", f"{PACKAGE}/rendering/bundled.py",
+          "if not url.startswith(SCHEME) or name not in self._files:", "if False:",
+          "tests/unit/rendering/test_pdf.py"),
+    Break("7 vendor text is no markup on the page", f"{PACKAGE}/rendering/templates.py",
+          "select_autoescape(default=True, default_for_string=True)", "False",
+          "tests/unit/rendering/test_messages.py tests/unit/rendering/test_pdf.py"),
+    Break("7 vendor text is no markup in Markdown", f"{PACKAGE}/rendering/text.py",
+          'return unlinked(_LEADING.sub(_leading, _MARKUP.sub(r"\\\\\\1", text)))', "return text",
+          "tests/unit/rendering/test_text.py"),
+    Break("7 vendor text is no mail header", f"{PACKAGE}/rendering/text.py",
+          'return shorten(_SPACE.sub(" ", visible(text)).strip(), most)', "return text",
+          "tests/unit/rendering/test_messages.py"),
+    Break("8 the same model gives the same bytes", f"{PACKAGE}/rendering/pdf.py",
+          "pdf_identifier=sha256(html.encode()).digest()[:_IDENTIFIER_BYTES]",
+          'pdf_identifier=__import__("os").urandom(16)', "tests/unit/rendering/test_pdf.py"),
+)  # fmt: skip
+
+
+def main() -> int:
+    unguarded = []
+    with tempfile.TemporaryDirectory(prefix="msp-reports-broken-") as folder:
+        copy = Path(folder) / "copy"
+        skipped = shutil.ignore_patterns(".git", ".venv", "build", ".*_cache", "__pycache__", ".hypothesis")
+        shutil.copytree(ROOT, copy, ignore=skipped)
+        for entry in BREAKS:
+            verdict = verdict_on(entry, copy)
+            print(f"{verdict:16} {entry.invariant}", flush=True)
+            if verdict != "red":
+                unguarded.append(entry.invariant)
+    print(f"\n{len(BREAKS) - len(unguarded)} of {len(BREAKS)} breaks were noticed")
+    return 1 if unguarded else 0
+
+
+def verdict_on(entry: Break, copy: Path) -> str:
+    path = copy / entry.file
+    sound = path.read_text(encoding="utf-8")
+    if sound.count(entry.was) < 1:
+        return "NOT FOUND"
+    path.write_text(sound.replace(entry.was, entry.becomes), encoding="utf-8")
+    try:
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *entry.tests.split()]
+        done = subprocess.run(command, cwd=copy, capture_output=True, check=False)
+    finally:
+        path.write_text(sound, encoding="utf-8")
+    return {0: "STILL GREEN", 1: "red"}.get(done.returncode, f"error {done.returncode}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
