@@ -140,5 +140,38 @@ def test_dag_files_hold_no_logic() -> None:
 
 def test_only_the_registration_file_is_executed_as_a_plugin() -> None:
     """A package module executed under its bare name would replace the standard library's."""
-    assert (ROOT / "plugins" / ".airflowignore").read_text(encoding="utf-8").split() == ["msp_reports/"]
-    assert [path.name for path in (ROOT / "plugins").glob("*.py")] == ["msp_reports_plugin.py"]
+    ignored = (ROOT / "plugins" / ".airflowignore").read_text(encoding="utf-8").split()
+    assert ignored == ["msp_reports/", "airflow_local_settings.py"]
+    executed = {path.name for path in (ROOT / "plugins").glob("*.py")} - set(ignored)
+    assert executed == {"msp_reports_plugin.py"}
+
+
+PRELOADED = """
+import json, sys
+sys.argv = ["airflow", {component!r}]
+import airflow.settings
+airflow.settings.initialize()
+print(json.dumps(sorted({{"pandas", "weasyprint"}} & set(sys.modules))))
+"""
+
+
+@pytest.mark.parametrize(
+    ("component", "loaded"),
+    [("scheduler", ["pandas", "weasyprint"]), ("celery", ["pandas", "weasyprint"]), ("api-server", [])],
+)
+def test_what_every_task_needs_is_loaded_where_tasks_are_forked_from(
+    component: str, loaded: list[str], tmp_path: Path
+) -> None:
+    environment = os.environ | {
+        "AIRFLOW_HOME": str(tmp_path),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+    }
+    script = PRELOADED.format(component=component)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+    )
+    assert json.loads(done.stdout.splitlines()[-1]) == loaded
