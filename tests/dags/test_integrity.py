@@ -16,7 +16,7 @@ from tests.conftest import CUSTOMER, PROVIDER
 pytestmark = pytest.mark.airflow
 
 ROOT = Path(__file__).parents[2]
-EXPECTED = {"weekly_customer_reports", "site_checks"}
+EXPECTED = {"weekly_customer_reports", "site_checks", "source_snapshots"}
 HEAVY = (
     "pandas",
     "numpy",

@@ -85,6 +85,10 @@ class WeekIncompleteError(ReportError):
     """At the end of a run, customers are left without what they should have."""
 
 
+class StandingsIncompleteError(ReportError):
+    """Some of a day's standings could not be taken: those past weeks will have gaps."""
+
+
 class NotApprovedError(ReportError):
     """These bytes have no approval. Nothing leaves without one."""
 

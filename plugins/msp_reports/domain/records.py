@@ -22,6 +22,15 @@ class Source(StrEnum):
     AVAILABILITY = "availability"
 
 
+class Basis(StrEnum):
+    """What an availability counts."""
+
+    CHECKS = "checks"
+    """Checks made at set times: a share of time."""
+    REQUESTS = "requests"
+    """Visitors' requests answered well: a share of requests, not of time."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceUptime:
     """One monitored device over the week."""
@@ -135,6 +144,8 @@ class Incident:
     closed_at: datetime | None
     closed_is_estimate: bool
     """The vendor holds no time of closing; the last update stands in."""
+    same_as: str | None = None
+    """Id of this very incident in the system that handed it on (Sentinel names Defender's)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,12 +175,14 @@ class SiteAvailability:
     site: str
     name: str
     url: str
-    probes_due: int
+    probes_due: int | None
+    """None: nothing was due, what came was counted (`Basis.REQUESTS`)."""
     probes_made: int
     probes_good: int
     p95_ms: int | None
     certificate_days: int | None
     """Days from the week's end to the certificate's expiry."""
+    basis: str = Basis.CHECKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -254,8 +254,8 @@ class SiteRow:
     url: str
     availability: Measure
     target: float
-    coverage: float
-    """Probes made of probes due, per cent."""
+    coverage: float | None
+    """Probes made of probes due, per cent. None: not probes were counted, but visitors' requests."""
     coverage_low: bool
     p95_ms: int | None
     certificate_days: int | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -75,6 +76,9 @@ class WeekFacts:
     week: str
     snapshots: tuple[Snapshot, ...]
     records: tuple[Record, ...] = field(default=())
+    """Of all systems together, each thing once (`merge.merge`)."""
+    twins: Mapping[str, str] = field(default_factory=dict)
+    """A machine that two backup systems protect: its id in the later one → its id in the leading one."""
 
     def of(self, kind: type[T]) -> tuple[T, ...]:
         """Return the records of one type, in stored order."""

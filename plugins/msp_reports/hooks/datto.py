@@ -72,6 +72,10 @@ class DattoHook(VendorHook):
             return f"{LABEL}: appliances readable at {endpoint.url}"
 
     def fetch(self, scope: DattoClient, week: ReportingWeek) -> Pull:
+        return self.standing(scope)  # it knows no past: the parser takes of it what tells of the week
+
+    def standing(self, scope: DattoClient) -> Pull:
+        """Read the client's appliances and machines as they are now."""
         endpoint = self.endpoint
         with _client(endpoint) as client:
             everyone = _pages(client, f"{endpoint.url}/bcdr/device", "the list of appliances")

@@ -83,6 +83,18 @@ class DefenderHook(VendorHook):
             }
             return Pull(payload=payload, fetched_at=datetime.now(UTC), requests=graph.client.requests)
 
+    def standing(self, scope: DefenderTenant) -> Pull:
+        """Read the secure scores of the last days, which Microsoft keeps for ninety: 3 requests.
+
+        Raises:
+            PermissionMissingError: the app may not read scores.
+        """
+        with self._graph(str(scope.tenant_id)) as graph:
+            payload = graph.posture(ReportingWeek.ended_before(datetime.now(UTC), "UTC"))
+            if graph.warnings:
+                raise PermissionMissingError("; ".join(graph.warnings))
+            return Pull(payload=payload, fetched_at=datetime.now(UTC), requests=graph.client.requests)
+
     @contextmanager
     def _graph(self, tenant_id: str | None = None) -> Generator[_Graph, None, None]:
         endpoint = self.endpoint

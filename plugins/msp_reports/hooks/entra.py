@@ -17,10 +17,15 @@ LOGIN = "https://login.microsoftonline.com"
 GRAPH = "https://graph.microsoft.com/.default"
 
 
-def sign_in(client: RestClient, endpoint: Endpoint, tenant: str) -> None:
-    """Sign a client in at one tenant, for Microsoft Graph."""
-    token = fetch_token(client, endpoint, tenant, scope=GRAPH)
-    client.authorise(HeaderAuth(f"Bearer {token}"), token)
+def sign_in(client: RestClient, endpoint: Endpoint, tenant: str, *, scope: str = GRAPH) -> None:
+    """Sign a client in at one tenant, and again when the token expires in the middle of a pull."""
+
+    def renew() -> None:
+        token = fetch_token(client, endpoint, tenant, scope=scope)
+        client.authorise(HeaderAuth(f"Bearer {token}"), token)
+
+    renew()
+    client.renew_by(renew)
 
 
 def fetch_token(client: RestClient, endpoint: Endpoint, tenant: str, *, scope: str) -> str:

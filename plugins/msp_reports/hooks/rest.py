@@ -14,7 +14,7 @@ import requests
 from requests.auth import AuthBase
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from msp_reports.domain.errors import ConfigurationError, RetriableSourceError
+from msp_reports.domain.errors import ConfigurationError, CredentialsRefusedError, RetriableSourceError
 from msp_reports.hooks.verdicts import Redactor, network_trouble, not_json, refusal
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,7 @@ class RestClient:
         auth: AuthBase | None = None,
         secrets: Iterable[str] = (),
         headers: Mapping[str, str] | None = None,
+        ca_bundle: str | None = None,
         sleep: Callable[[float], None] | None = None,
     ) -> None:
         self.label = label
@@ -70,6 +71,8 @@ class RestClient:
         self._session.auth = auth
         self._session.headers.update({"Accept": "application/json", "User-Agent": "msp-reports/1"})
         self._session.headers.update(headers or {})
+        self._session.verify = ca_bundle or True
+        self._renew: Callable[[], None] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -81,6 +84,10 @@ class RestClient:
         """Use these credentials from now on, and keep their secrets out of every message."""
         self._session.auth = auth
         self.redact.add(*secrets)
+
+    def renew_by(self, sign_in: Callable[[], None]) -> None:
+        """Sign in again, once per request, when credentials that worked are refused: a token expires."""
+        self._renew = sign_in
 
     def get(self, url: str, *, params: Mapping[str, Any] | None = None) -> Answer:
         return self._ask("GET", url, params=params)
@@ -98,8 +105,20 @@ class RestClient:
             sleep=self._sleep,
             reraise=True,
         )
-        answer: Answer = attempts(self._ask_once, method, url, options)
+        try:
+            answer: Answer = attempts(self._ask_once, method, url, options)
+        except CredentialsRefusedError:
+            if self._renew is None:
+                raise
+            self._sign_in_again(self._renew)
+            answer = attempts.copy()(self._ask_once, method, url, options)
         return answer
+
+    def _sign_in_again(self, renew: Callable[[], None]) -> None:
+        """A refusal of the sign-in itself is final: trying once more would lock the account."""
+        self._renew = None
+        renew()
+        self._renew = renew
 
     def _ask_once(self, method: str, url: str, options: Mapping[str, Any]) -> Answer:
         self.requests += 1

@@ -55,11 +55,15 @@ def _site(site: SiteRow, *, compared: bool) -> tuple[Cell, ...]:
         percentage(site.availability.value, apart_from=site.target),
         *([change(site.availability)] if compared else []),
         agreed(site.target),
-        Cell(text=percentage(site.coverage), tone=Tone.WARNING if site.coverage_low else Tone.PLAIN),
+        Cell(text=_basis(site), tone=Tone.WARNING if site.coverage_low else Tone.PLAIN),
         NOT_KNOWN if site.p95_ms is None else f"{site.p95_ms:,} ms",
         _certificate(site.certificate_days),
         _state(site),
     )
+
+
+def _basis(site: SiteRow) -> str:
+    return "share of requests" if site.coverage is None else percentage(site.coverage)
 
 
 def _certificate(days: int | None) -> Cell:

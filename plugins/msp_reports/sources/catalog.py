@@ -31,6 +31,15 @@ class SourceSpec:
     """``module:Class``, see `contract.SourceClient`. None: the rows are in our own database."""
     slots: int
     """Size of the Airflow pool: calls in flight that the vendor tolerates."""
+    past: str
+    """What it can tell about a past week, as README's table has it."""
+    reach: str
+    """How far back, as README's table has it."""
+    right: str
+    """What the vendor calls the permission that lets it read: named when one is missing."""
+    standing: tuple[str, ...] = ()
+    """Parts of the payload that describe the moment of fetching. They are stored daily, and a past week
+    is told from those taken nearest to its end."""
 
     @property
     def pool(self) -> str:
@@ -38,6 +47,7 @@ class SourceSpec:
 
 
 SYSTEMS: tuple[SourceSpec, ...] = (
+    # Of two systems in one source that tell of the same thing, the one listed first is believed.
     SourceSpec(
         system="zabbix",
         source="uptime",
@@ -46,6 +56,10 @@ SYSTEMS: tuple[SourceSpec, ...] = (
         parse="msp_reports.sources.zabbix:parse",
         hook="msp_reports.hooks.zabbix:ZabbixHook",
         slots=4,
+        past="exact for outages and hours without data; the list of devices is that of the nearest day kept",
+        reach="event and trend retention",
+        right="a user role with the API methods named in README, and read access to the host groups",
+        standing=("hosts", "items"),
     ),
     SourceSpec(
         system="connectwise",
@@ -55,6 +69,9 @@ SYSTEMS: tuple[SourceSpec, ...] = (
         parse="msp_reports.sources.connectwise:parse",
         hook="msp_reports.hooks.connectwise:ConnectWiseHook",
         slots=4,
+        past="exact by dates; priority and board are today's",
+        reach="as long as the ticket exists",
+        right="an API member whose security role reads Service Tickets, SLAs and Companies",
     ),
     SourceSpec(
         system="datto",
@@ -64,6 +81,10 @@ SYSTEMS: tuple[SourceSpec, ...] = (
         parse="msp_reports.sources.datto:parse",
         hook="msp_reports.hooks.datto:DattoHook",
         slots=2,
+        past="now only: a past week is told from the nearest day kept, else *not known*",
+        reach="since the daily snapshots run; without them about 30 runs per machine",
+        right="REST API keys that are not restricted to other clients",
+        standing=("devices", "assets"),
     ),
     SourceSpec(
         system="defender",
@@ -73,6 +94,10 @@ SYSTEMS: tuple[SourceSpec, ...] = (
         parse="msp_reports.sources.defender:parse",
         hook="msp_reports.hooks.defender:DefenderHook",
         slots=4,
+        past="opened: exact; closed: by its alerts, else an estimate that is marked; score: one a day",
+        reach="90 days of scores, longer with the daily snapshots",
+        right="SecurityIncident.Read.All, SecurityAlert.Read.All and SecurityEvents.Read.All",
+        standing=("secure_scores", "control_profiles"),
     ),
     SourceSpec(
         system="site_checks",
@@ -82,6 +107,9 @@ SYSTEMS: tuple[SourceSpec, ...] = (
         parse="msp_reports.sources.site_checks:parse",
         hook=None,
         slots=8,
+        past="exact",
+        reach="since the checks run (400 days kept)",
+        right="none: the rows are our own",
     ),
 )
 

@@ -29,6 +29,18 @@ class SourceClient(Protocol):
         ...
 
 
+class StandingClient(SourceClient, Protocol):
+    """A client of a system that keeps no past of some things (`SourceSpec.standing`)."""
+
+    def standing(self, scope: Any) -> Pull:
+        """Ask for those parts of the payload alone, as they are now.
+
+        Raises:
+            SourceError: as `fetch`.
+        """
+        ...
+
+
 class Parse(Protocol):
     """Turn a pull's payload into facts. Pure: the same payload gives the same facts."""
 

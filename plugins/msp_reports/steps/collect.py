@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from msp_reports.customer_files import read_customer
@@ -14,6 +15,7 @@ from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.catalog import BY_SYSTEM, load
 from msp_reports.steps.earlier_weeks import is_being_collected
 from msp_reports.steps.run import CustomerWeek, Run, current_run
+from msp_reports.steps.standings import keep, told_for
 from msp_reports.store.database import transaction
 from msp_reports.store.probes import ProbeRepository
 from msp_reports.store.snapshots import SnapshotRepository
@@ -54,7 +56,8 @@ def collect_week(
     """
     began = datetime.now(UTC)
     try:
-        pull = _fetch(customer, binding, week)
+        fresh = _fetch(customer, binding, week)
+        pull, as_of = told_for(customer.code, binding.system, week, fresh)
         facts: Facts = load(BY_SYSTEM[binding.system].parse)(pull.payload, binding=binding, week=week)
     except RetriableSourceError as trouble:
         if not last_try:
@@ -62,7 +65,8 @@ def collect_week(
         return _store_missing(customer, binding, week, began, trouble)
     except SourceError as refusal:
         return _store_missing(customer, binding, week, began, refusal)
-    snapshot = _snapshot(customer, binding, week, pull, facts)
+    snapshot = _snapshot(customer, binding, week, pull, replace(facts, as_of=as_of or facts.as_of))
+    keep(customer.code, binding.system, fresh)
     with transaction() as connection:
         SnapshotRepository(connection).save(snapshot, facts.records, pull.payload)
     log.info("%s: %d rows of %s in %d requests", customer.code, facts.rows_read, week, pull.requests)

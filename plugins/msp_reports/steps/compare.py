@@ -77,7 +77,9 @@ def load_weeks(customer: Customer, week: ReportingWeek) -> tuple[WeekFacts, tupl
     """
     labels = [week.prior(n).label for n in range(WEEKS_COMPARED, 0, -1)]
     with transaction() as connection:
-        stored = SnapshotRepository(connection).load_weeks(customer.code, [*labels, week.label])
+        stored = SnapshotRepository(connection).load_weeks(
+            customer.code, [*labels, week.label], precedence=list(BY_SYSTEM)
+        )
     current = next((facts for facts in stored if facts.week == week.label), None)
     told = {snapshot.system for snapshot in current.snapshots} if current else set()
     silent = [binding.system for binding in customer.sources if binding.system not in told]

@@ -86,6 +86,12 @@ def close_week(*, customers: Sequence[CustomerWeek] | None) -> dict[str, str]:
     return rollup.close_week(customers=customers)
 
 
+def keep_standings() -> dict[str, int]:
+    from msp_reports.steps import standings
+
+    return standings.keep_standings()
+
+
 def check_sites() -> dict[str, int]:
     from msp_reports.steps import site_checks
 

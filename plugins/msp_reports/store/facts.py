@@ -52,15 +52,17 @@ def save_facts(
             execute_values(cursor, insert, rows, page_size=1000)
 
 
-def load_facts(connection: Connection, *, customer: str, weeks: Sequence[str]) -> dict[str, list[Record]]:
-    """Return the records of several weeks by week, in stored order."""
+def load_facts(
+    connection: Connection, *, customer: str, weeks: Sequence[str]
+) -> dict[str, dict[str, list[Record]]]:
+    """Return the records of several weeks by week and system, in stored order."""
     from psycopg2 import sql
 
-    found: dict[str, list[Record]] = {week: [] for week in weeks}
+    found: dict[str, dict[str, list[Record]]] = {week: {} for week in weeks}
     with connection.cursor() as cursor:
         for kind in RECORD_TYPES:
             select = sql.SQL(
-                "select week, {columns} from {table} where customer = %s and week = any(%s)"
+                "select week, system, {columns} from {table} where customer = %s and week = any(%s)"
                 " order by week, system, position"
             ).format(
                 table=sql.Identifier(table_of(kind)),
@@ -68,8 +70,9 @@ def load_facts(connection: Connection, *, customer: str, weeks: Sequence[str]) -
             )
             cursor.execute(select, (customer, list(weeks)))
             names = columns_of(kind)
-            for week, *values in cursor.fetchall():
-                found[week].append(kind(**dict(zip(names, map(plain, values), strict=True))))
+            for week, system, *values in cursor.fetchall():
+                record = kind(**dict(zip(names, map(plain, values), strict=True)))
+                found[week].setdefault(system, []).append(record)
     return found
 
 

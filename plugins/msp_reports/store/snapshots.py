@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
+from msp_reports.domain.merge import merge, twins
 from msp_reports.domain.records import Record, Source
 from msp_reports.domain.snapshot import Snapshot, SnapshotStatus, WeekFacts
 from msp_reports.store.facts import load_facts, save_facts
@@ -38,15 +39,26 @@ class SnapshotRepository:
         run(self._connection, "insert_snapshot", row)
         save_facts(self._connection, **key, records=records)
 
-    def load_weeks(self, customer: str, weeks: Sequence[str]) -> tuple[WeekFacts, ...]:
-        """Return what is stored of the given weeks, in their order; a week without a snapshot is left out."""
+    def load_weeks(
+        self, customer: str, weeks: Sequence[str], *, precedence: Sequence[str] = ()
+    ) -> tuple[WeekFacts, ...]:
+        """Return what is stored of the given weeks, in their order; a week without a snapshot is left out.
+
+        Args:
+            precedence: systems, the leading ones first, for what two of them tell of.
+        """
         rows = run(self._connection, "load_snapshots", {"customer": customer, "weeks": list(weeks)})
         records = load_facts(self._connection, customer=customer, weeks=weeks)
         snapshots: dict[str, list[Snapshot]] = {}
         for row in rows:
             snapshots.setdefault(row["week"], []).append(_snapshot(row))
         return tuple(
-            WeekFacts(week=week, snapshots=tuple(snapshots[week]), records=tuple(records[week]))
+            WeekFacts(
+                week=week,
+                snapshots=tuple(snapshots[week]),
+                records=merge(records[week], precedence),
+                twins=twins(records[week], precedence),
+            )
             for week in weeks
             if week in snapshots
         )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from msp_reports.domain.customer import Customer
 from msp_reports.domain.findings.draft import Draft, Kind
-from msp_reports.domain.kpis.availability import coverage, outage_seconds, site_availability
-from msp_reports.domain.records import SiteAvailability, SiteOutage, Source
+from msp_reports.domain.kpis.availability import coverage, is_thin, outage_seconds, site_availability
+from msp_reports.domain.records import Basis, SiteAvailability, SiteOutage, Source
 from msp_reports.domain.report import Finding, Rule, Severity, Unit
 from msp_reports.domain.snapshot import WeekFacts
 from msp_reports.domain.trends import Weeks
@@ -116,10 +116,17 @@ def _trouble(now: _SiteWeek, customer: Customer) -> str:
         told.append(f"was down for {total}{times}{still}")
     if now.availability is not None and now.is_under(target):
         figure = percent(now.availability, apart_from=target)
-        told.append(f"was available {figure} of the time, under the target of {agreed(target)}")
-    if coverage(now.site) < customer.thresholds.site_coverage_percent:
-        told.append(f"only {percent(coverage(now.site))} of the checks were made")
+        told.append(f"{_availability(now, figure)}, under the target of {agreed(target)}")
+    covered = coverage(now.site)
+    if covered is not None and is_thin(now.site, customer.thresholds.site_coverage_percent):
+        told.append(f"only {percent(covered)} of the checks were made")
     return "; ".join(told)
+
+
+def _availability(now: _SiteWeek, figure: str) -> str:
+    if now.site.basis == Basis.REQUESTS:
+        return f"answered {figure} of requests well"
+    return f"was available {figure} of the time"
 
 
 def _certificate(now: _SiteWeek, before: _SiteWeek | None, customer: Customer) -> Draft | None:

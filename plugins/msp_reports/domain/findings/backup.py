@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from msp_reports.domain.customer import Thresholds
 from msp_reports.domain.findings.draft import FIRST, Draft, Kind
-from msp_reports.domain.kpis.backup import hours_since_good, is_within_target, stale_after
+from msp_reports.domain.kpis.backup import (
+    freshest_of,
+    hours_since_good,
+    is_within_target,
+    protected,
+    stale_after,
+)
 from msp_reports.domain.records import BackupMachine, Source
 from msp_reports.domain.report import Finding, Rule, Severity, Unit
 from msp_reports.domain.trends import Weeks
@@ -20,21 +26,47 @@ _FAR_BEYOND = 2
 
 
 def backup_findings(weeks: Weeks, thresholds: Thresholds) -> Iterator[Draft]:
-    """Judge every machine that is not paused."""
+    """Judge every machine that is not paused, once, however many systems back it up."""
     if not weeks.known(Source.BACKUP):
         return
     last_week = weeks.last(Source.BACKUP)
-    last = {m.machine_id: m for m in last_week.of(BackupMachine)} if last_week else {}
-    for machine in weeks.current.of(BackupMachine):
-        if machine.paused:
+    last = {rows[0].machine_id: rows for rows in protected(last_week)} if last_week else {}
+    for rows in protected(weeks.current):
+        if all(machine.paused for machine in rows):
             continue
-        before = last.get(machine.machine_id)
+        before = last.get(rows[0].machine_id, ())
         for draft in (
-            _freshness(machine, before, weeks.week, thresholds),
-            _verification(machine, before, weeks.week, thresholds),
+            _freshness(*_freshest(rows, before, weeks, thresholds), weeks.week, thresholds),
+            _verification(*_best_proven(rows, before, weeks, thresholds), weeks.week, thresholds),
         ):
             if draft is not None:
                 yield draft
+
+
+_Rows = Sequence[BackupMachine]
+_Pair = tuple[BackupMachine, BackupMachine | None]
+"""The row that speaks for a machine this week, and the one that spoke last week."""
+
+
+def _freshest(rows: _Rows, before: _Rows, weeks: Weeks, thresholds: Thresholds) -> _Pair:
+    return (
+        freshest_of(rows, weeks.week, thresholds),
+        freshest_of(before, weeks.week.prior(), thresholds) if before else None,
+    )
+
+
+def _best_proven(rows: _Rows, before: _Rows, weeks: Weeks, thresholds: Thresholds) -> _Pair:
+    """A restore that one system has proven is proven."""
+    limit = thresholds.backup_unverified_days
+
+    def best(of: _Rows, week: ReportingWeek) -> BackupMachine:
+        return max(of, key=lambda m: ({True: 2, False: 1, None: 0}[is_proven(m, week, limit)], _proven_at(m)))
+
+    return best(rows, weeks.week), best(before, weeks.week.prior()) if before else None
+
+
+def _proven_at(machine: BackupMachine) -> float:
+    return machine.verified_at.timestamp() if machine.verified_at else 0.0
 
 
 def _freshness(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 from msp_reports.domain.customer import Customer
-from msp_reports.domain.records import SiteAvailability, SiteOutage, Source
+from msp_reports.domain.records import Basis, SiteAvailability, SiteOutage, Source
 from msp_reports.domain.report import AvailabilitySection, SiteOutageRow, SiteRow, Unit
 from msp_reports.domain.snapshot import WeekFacts
 from msp_reports.domain.trends import Table, Weeks, percent_of
@@ -19,9 +20,15 @@ def site_availability(site: SiteAvailability) -> float | None:
     return percent_of(site.probes_good, site.probes_made)
 
 
-def coverage(site: SiteAvailability) -> float:
-    """Probes made in per cent of probes due."""
-    return percent_of(site.probes_made, site.probes_due) or 0.0
+def coverage(site: SiteAvailability) -> float | None:
+    """Probes made in per cent of probes due. None: nothing was due, requests were counted."""
+    return None if site.probes_due is None else percent_of(site.probes_made, site.probes_due) or 0.0
+
+
+def is_thin(site: SiteAvailability, least: float) -> bool:
+    """Tell whether fewer checks were made than the figure needs."""
+    covered = coverage(site)
+    return covered is not None and covered < least
 
 
 def outage_seconds(outage: SiteOutage, week: ReportingWeek) -> float:
@@ -46,19 +53,28 @@ def availability_section(weeks: Weeks, customer: Customer) -> AvailabilitySectio
 def _availabilities(facts: WeekFacts, _: ReportingWeek) -> Mapping[str, float | None]:
     sites = facts.of(SiteAvailability)
     figures = {site.site: site_availability(site) for site in sites}
-    made, good = sum(s.probes_made for s in sites), sum(s.probes_good for s in sites)
-    return figures | {ALL_SITES: percent_of(good, made)}
+    return figures | {ALL_SITES: _of_all(sites)}
+
+
+def _of_all(sites: Sequence[SiteAvailability]) -> float | None:
+    """Checks of all sites together; where requests were counted, the mean of the sites' own figures.
+
+    A check stands for five minutes and a request for itself: they cannot be added up.
+    """
+    told = [figure for site in sites if (figure := site_availability(site)) is not None]
+    if any(site.basis == Basis.REQUESTS for site in sites):
+        return fmean(told) if told else None
+    return percent_of(sum(s.probes_good for s in sites), sum(s.probes_made for s in sites))
 
 
 def _site_row(site: SiteAvailability, table: Table[str], customer: Customer) -> SiteRow:
-    covered = coverage(site)
     return SiteRow(
         name=site.name,
         url=site.url,
         availability=table.measure(site.site),
         target=customer.targets.site_availability,
-        coverage=covered,
-        coverage_low=covered < customer.thresholds.site_coverage_percent,
+        coverage=coverage(site),
+        coverage_low=is_thin(site, customer.thresholds.site_coverage_percent),
         p95_ms=site.p95_ms,
         certificate_days=site.certificate_days,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from msp_reports.domain.customer import Customer, Thresholds
@@ -37,6 +37,28 @@ def is_within_target(machine: BackupMachine, week: ReportingWeek, thresholds: Th
     return hours is not None and hours <= stale_after(machine, thresholds)
 
 
+def protected(facts: WeekFacts) -> tuple[tuple[BackupMachine, ...], ...]:
+    """Return the machines, each with its rows: one per system that backs it up, the leading one first."""
+    rows: dict[str, list[BackupMachine]] = {}
+    for machine in facts.of(BackupMachine):
+        rows.setdefault(facts.twins.get(machine.machine_id, machine.machine_id), []).append(machine)
+    return tuple(map(tuple, rows.values()))
+
+
+def freshest_of(rows: Sequence[BackupMachine], week: ReportingWeek, thresholds: Thresholds) -> BackupMachine:
+    """Return the row that speaks for a machine: it is met if one system meets it.
+
+    A paused or unknown row says nothing against one that knows; otherwise the newest restore point counts.
+    """
+
+    def rank(machine: BackupMachine) -> tuple[int, bool, float]:
+        met = is_within_target(machine, week, thresholds)
+        hours = hours_since_good(machine, week)
+        return {True: 2, False: 1, None: 0}[met], not machine.paused, -(hours or float("inf"))
+
+    return max(rows, key=rank)
+
+
 def backup_section(weeks: Weeks, customer: Customer) -> BackupSection | None:
     """Fill the section. None: no backup system answered."""
     if not weeks.known(Source.BACKUP):
@@ -54,11 +76,12 @@ def backup_section(weeks: Weeks, customer: Customer) -> BackupSection | None:
 
 def _counts(facts: WeekFacts, week: ReportingWeek, thresholds: Thresholds) -> Mapping[str, float | None]:
     machines = facts.of(BackupMachine)
-    states = [is_within_target(machine, week, thresholds) for machine in machines]
+    freshest = [freshest_of(rows, week, thresholds) for rows in protected(facts)]
+    states = [is_within_target(machine, week, thresholds) for machine in freshest]
     known = [state for state in states if state is not None]
     return {
         "met": sum(known) if known else None,
-        "machines": sum(not machine.paused for machine in machines),
+        "machines": sum(not machine.paused for machine in freshest),
         "runs_good": _runs(machines, "runs_good"),
         "runs_failed": _runs(machines, "runs_failed"),
     }

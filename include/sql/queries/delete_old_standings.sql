@@ -1,0 +1,2 @@
+delete from standing
+where taken_at < %(moment)s

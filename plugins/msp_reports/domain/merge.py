@@ -1,0 +1,102 @@
+"""Two systems in one source, without counting anything twice.
+
+The order of precedence comes from outside (the rows of `sources/catalog.py`); this module says what
+makes two records the same thing, and what becomes of the later one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from msp_reports.domain.records import (
+    BackupMachine,
+    DeviceUptime,
+    Incident,
+    Outage,
+    Record,
+    SiteAvailability,
+    SiteOutage,
+)
+
+Answers = Mapping[str, Sequence[Record]]
+"""What each system told, by its slug."""
+
+
+def merge(answers: Answers, precedence: Sequence[str]) -> tuple[Record, ...]:
+    """Join what the systems of all sources told; of a thing that two of them know, keep the leading row.
+
+    An incident that was handed on is the one it came from. A device under the same name and a site at
+    the same address are the same. A machine that two systems back up keeps both rows (see `twins`).
+    """
+    kept: list[Record] = []
+    for system in _ordered(answers, precedence):
+        repeated = _repeated(answers[system], kept)
+        kept += [record for record in answers[system] if not _is_dropped(record, repeated)]
+    return tuple(kept)
+
+
+def twins(answers: Answers, precedence: Sequence[str]) -> dict[str, str]:
+    """Match machines of later backup systems with those of leading ones, by host name.
+
+    A name that one system has twice matches nothing: which of the two it is cannot be told.
+    """
+    leading: dict[str, str] = {}
+    found: dict[str, str] = {}
+    for system in _ordered(answers, precedence):
+        mine = _names(answers[system])
+        found |= {number: leading[name] for name, number in mine.items() if name in leading}
+        leading = mine | leading
+    return found
+
+
+def _ordered(answers: Answers, precedence: Sequence[str]) -> list[str]:
+    place = {system: n for n, system in enumerate(precedence)}
+    return sorted(answers, key=lambda system: (place.get(system, len(place)), system))
+
+
+def _names(records: Iterable[Record]) -> dict[str, str]:
+    machines = [(host_name(r.name), r.machine_id) for r in records if isinstance(r, BackupMachine)]
+    names = [name for name, _ in machines]
+    return {name: number for name, number in machines if name and names.count(name) == 1}
+
+
+def host_name(name: str) -> str:
+    """The first label of a machine's name, without regard to case: ``SRV01.acme.local`` is ``srv01``."""
+    return name.strip().casefold().split(".", 1)[0]
+
+
+def host_of(url: str) -> str:
+    """Host and path of an address without scheme and query: where two systems mean the same site."""
+    host, _, path = url.rpartition("://")[2].partition("?")[0].partition("/")
+    return f"{host.casefold()}/{path}".rstrip("/")
+
+
+def _repeated(records: Iterable[Record], kept: Sequence[Record]) -> frozenset[tuple[str, str]]:
+    """Kind and id of the records that a leading system has told already."""
+    incidents = {r.incident_id for r in kept if isinstance(r, Incident)}
+    devices = {r.name.casefold() for r in kept if isinstance(r, DeviceUptime)}
+    sites = {host_of(r.url) for r in kept if isinstance(r, SiteAvailability) and r.probes_made}
+    found: set[tuple[str, str]] = set()
+    for record in records:
+        match record:
+            case Incident(same_as=origin) if origin is not None and origin in incidents:
+                found.add(("incident", record.incident_id))
+            case DeviceUptime() if record.name.casefold() in devices:
+                found.add(("device", record.device_id))
+            case SiteAvailability() if host_of(record.url) in sites:
+                found.add(("site", record.site))
+            case _:
+                pass
+    return frozenset(found)
+
+
+def _is_dropped(record: Record, repeated: frozenset[tuple[str, str]]) -> bool:
+    match record:
+        case Incident():
+            return ("incident", record.incident_id) in repeated
+        case DeviceUptime() | Outage():
+            return ("device", record.device_id) in repeated
+        case SiteAvailability() | SiteOutage():
+            return ("site", record.site) in repeated
+        case _:
+            return False

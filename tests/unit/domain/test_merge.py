@@ -1,0 +1,212 @@
+"""Two systems in one source: each thing is counted once, and the leading system is believed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from msp_reports.domain.customer import Thresholds
+from msp_reports.domain.findings.backup import backup_findings
+from msp_reports.domain.kpis.backup import backup_section
+from msp_reports.domain.merge import merge, twins
+from msp_reports.domain.records import (
+    BackupMachine,
+    Basis,
+    DeviceUptime,
+    Incident,
+    Outage,
+    Record,
+    SiteAvailability,
+    SiteOutage,
+    Source,
+)
+from msp_reports.domain.report import Rule
+from msp_reports.domain.snapshot import WeekFacts
+from msp_reports.domain.trends import Weeks
+from tests.unit.domain.builders import WEEK, customer, snapshot
+
+ORDER = ("zabbix", "librenms", "datto", "veeam", "defender", "sentinel", "site_checks", "cloudflare")
+OPENED = datetime(2026, 11, 18, 9, tzinfo=UTC)
+
+
+def incident(number: str, *, same_as: str | None = None) -> Incident:
+    return Incident(
+        incident_id=number,
+        title=f"Incident {number}",
+        severity="high",
+        opened_at=OPENED,
+        closed_at=None,
+        closed_is_estimate=False,
+        same_as=same_as,
+    )
+
+
+def machine(name: str, number: str, *, good_hours_ago: float | None, paused: bool = False) -> BackupMachine:
+    good = None if good_hours_ago is None else WEEK.end_utc - timedelta(hours=good_hours_ago)
+    return BackupMachine(
+        machine_id=number,
+        name=name,
+        appliance="a",
+        kind="agent",
+        paused=paused,
+        last_good_known=True,
+        last_good_at=good,
+        rpo_hours=48,
+        runs_known=True,
+        runs_good=7,
+        runs_failed=0,
+        verified_at=WEEK.end_utc - timedelta(days=1),
+        verification_known=True,
+    )
+
+
+def device(name: str, number: str) -> DeviceUptime:
+    return DeviceUptime(
+        device_id=number,
+        name=name,
+        site="Berlin",
+        device_class="server",
+        window_seconds=WEEK.seconds,
+        planned_seconds=0,
+        unknown_seconds=0,
+        down_seconds=0,
+    )
+
+
+def outage(number: str) -> Outage:
+    return Outage(
+        device_id=number,
+        name="x",
+        site="Berlin",
+        started_at=OPENED,
+        ended_at=None,
+        began_before=False,
+        cause="",
+    )
+
+
+def site(number: str, url: str, *, made: int = 10, basis: str = Basis.CHECKS) -> SiteAvailability:
+    return SiteAvailability(
+        site=number,
+        name=number,
+        url=url,
+        probes_due=None if basis == Basis.REQUESTS else 10,
+        probes_made=made,
+        probes_good=made,
+        p95_ms=None,
+        certificate_days=None,
+        basis=basis,
+    )
+
+
+def test_an_incident_that_sentinel_has_from_defender_is_one() -> None:
+    told: dict[str, list[Record]] = {
+        "sentinel": [incident("s-1", same_as="88"), incident("s-2")],
+        "defender": [incident("88")],
+    }
+    assert [r.incident_id for r in merge(told, ORDER) if isinstance(r, Incident)] == ["88", "s-2"]
+
+
+def test_an_incident_that_defender_could_not_tell_stays_sentinels() -> None:
+    handed_on = incident("s-1", same_as="88")
+    assert merge({"defender": [], "sentinel": [handed_on]}, ORDER) == (handed_on,)
+
+
+def test_a_device_in_both_monitorings_is_the_leading_ones_with_its_outages() -> None:
+    told: dict[str, list[Record]] = {
+        "librenms": [device("FW-1", "librenms-1"), outage("librenms-1"), device("fw-2", "librenms-2")],
+        "zabbix": [device("fw-1", "1")],
+    }
+    kept = merge(told, ORDER)
+    assert [r.device_id for r in kept if isinstance(r, DeviceUptime)] == ["1", "librenms-2"]
+    assert not [r for r in kept if isinstance(r, Outage)]
+
+
+@pytest.mark.parametrize(
+    ("probed", "kept"), [(10, ["shop"]), (0, ["shop", "www"])], ids=["probed", "never probed"]
+)
+def test_a_site_that_is_probed_is_not_counted_by_requests_too(probed: int, kept: list[str]) -> None:
+    told: dict[str, list[Record]] = {
+        "site_checks": [site("shop", "https://Shop.acme.example/", made=probed)],
+        "cloudflare": [
+            site("www", "https://shop.acme.example", basis=Basis.REQUESTS),
+            SiteOutage(site="www", name="www", started_at=OPENED, ended_at=None, cause=""),
+        ],
+    }
+    found = merge(told, ORDER)
+    assert [r.site for r in found if isinstance(r, SiteAvailability)] == kept
+    assert bool([r for r in found if isinstance(r, SiteOutage)]) is ("www" in kept)
+
+
+def backed_up(*told: tuple[str, BackupMachine]) -> WeekFacts:
+    answers: dict[str, list[Record]] = {}
+    for system, row in told:
+        answers.setdefault(system, []).append(row)
+    return WeekFacts(
+        week=WEEK.label,
+        snapshots=tuple(snapshot(Source.BACKUP, system=system) for system in answers),
+        records=merge(answers, ORDER),
+        twins=twins(answers, ORDER),
+    )
+
+
+def judged(facts: WeekFacts) -> tuple[float | None, float | None, int, list[str]]:
+    weeks = Weeks.line_up(WEEK, facts, ())
+    section = backup_section(weeks, customer())
+    assert section is not None
+    stale = [
+        d.finding.entity for d in backup_findings(weeks, Thresholds()) if d.finding.rule is Rule.BACKUP_STALE
+    ]
+    return section.met.value, section.machines.value, len(section.rows), stale
+
+
+def test_a_machine_backed_up_by_both_has_both_rows_and_is_met_if_one_is_met() -> None:
+    late = machine("SRV01", "d-1", good_hours_ago=90)
+    fresh = machine("srv01.acme.local", "v-1", good_hours_ago=5)
+    assert judged(backed_up(("datto", late), ("veeam", fresh))) == (1, 1, 2, [])
+    assert judged(backed_up(("datto", late))) == (0, 1, 1, ["SRV01"])
+
+
+def test_a_machine_that_neither_backs_up_in_time_is_one_finding() -> None:
+    rows = (
+        ("datto", machine("srv01", "d-1", good_hours_ago=90)),
+        ("veeam", machine("srv01", "v-1", good_hours_ago=70)),
+    )
+    assert judged(backed_up(*rows)) == (0, 1, 2, ["srv01"])
+
+
+def test_one_that_is_paused_in_one_system_is_judged_by_the_other() -> None:
+    rows = (
+        ("datto", machine("srv01", "d-1", good_hours_ago=400, paused=True)),
+        ("veeam", machine("srv01", "v-1", good_hours_ago=70)),
+    )
+    assert judged(backed_up(*rows)) == (0, 1, 2, ["srv01"])
+
+
+def test_a_name_that_one_system_has_twice_matches_nothing() -> None:
+    rows = (
+        ("datto", machine("srv01", "d-1", good_hours_ago=90)),
+        ("datto", machine("SRV01", "d-2", good_hours_ago=5)),
+        ("veeam", machine("srv01", "v-1", good_hours_ago=5)),
+    )
+    assert judged(backed_up(*rows)) == (2, 3, 3, ["srv01"])
+
+
+@given(st.permutations(["zabbix", "librenms", "defender", "sentinel"]))
+def test_the_order_in_which_systems_answer_changes_nothing(order: list[str]) -> None:
+    told: dict[str, list[Record]] = {
+        "zabbix": [device("fw-1", "1")],
+        "librenms": [device("FW-1", "librenms-1")],
+        "defender": [incident("88")],
+        "sentinel": [incident("s-1", same_as="88")],
+    }
+    assert merge({system: told[system] for system in order}, ORDER) == merge(told, ORDER)
+
+
+def test_one_system_alone_loses_nothing() -> None:
+    records: list[Record] = [device("a", "1"), replace(device("a", "2")), incident("1"), outage("1")]
+    assert merge({"zabbix": records}, ORDER) == tuple(records)
