@@ -45,7 +45,7 @@ def _headers() -> dict[str, str]:
 
 
 def clients() -> list[Tenant]:
-    return [tenant for tenant in TENANTS if tenant.has_datto]
+    return [tenant for tenant in TENANTS if tenant.uses("datto")]
 
 
 def owner_of(serial_number: str) -> Tenant | None:

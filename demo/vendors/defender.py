@@ -61,7 +61,7 @@ def _tenant(request: Request) -> Tenant | None:
     grant = bearer(request)
     if grant is None or grant.scope != GRAPH_SCOPE:
         return None
-    return next((t for t in TENANTS if t.has_defender and t.tenant_id == grant.tenant), None)
+    return next((t for t in TENANTS if t.uses("defender") and t.tenant_id == grant.tenant), None)
 
 
 def _error(status: int, code: str, message: str) -> Response:

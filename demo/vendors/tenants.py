@@ -21,6 +21,9 @@ class Story(StrEnum):
     PUNCTUATION = "an apostrophe and an ampersand in its name"
 
 
+USUAL = ("zabbix", "connectwise", "datto", "defender", "site_checks")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
     """One customer as the vendors know it."""
@@ -44,6 +47,8 @@ class Tenant:
     cto: tuple[str, str] = ("", "")
     web: tuple[str, ...] = ("shop", "portal")
     has_sla: bool = False
+    systems: tuple[str, ...] = USUAL
+    """What this customer is served by, as in its file."""
     words: tuple[str, ...] = field(default=("VPN drops", "Printer offline", "Mailbox full", "Laptop is slow"))
 
     @property
@@ -58,13 +63,9 @@ class Tenant:
     def organization(self) -> str:
         return self.name
 
-    @property
-    def has_datto(self) -> bool:
-        return self.code != "kranich"
-
-    @property
-    def has_defender(self) -> bool:
-        return self.code != "obrien"
+    def uses(self, *systems: str) -> bool:
+        """Tell whether any of these systems serves the customer."""
+        return bool(set(systems) & set(self.systems))
 
 
 GREEK = ("Ο εκτυπωτής δεν αποκρίνεται", "Не работает почта", "メールが届かない", "Αργό δίκτυο")
@@ -192,6 +193,7 @@ TENANTS: tuple[Tenant, ...] = (
         engineer="tom",
         cto=("Eva Kranich", "eva@kranich.example"),
         web=("site",),
+        systems=("zabbix", "connectwise", "defender", "site_checks"),
     ),
     Tenant(
         number=11,
@@ -215,6 +217,7 @@ TENANTS: tuple[Tenant, ...] = (
         zone="America/New_York",
         engineer="jana",
         cto=("Pat O'Brien", "pat@obrien.example"),
+        systems=("zabbix", "connectwise", "datto", "site_checks"),
     ),
 )
 

@@ -2,77 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
-import requests
 
 from demo.setting import Setting
 from demo.vendors.tenants import TENANTS, Story
-from msp_reports.customer_files import read_customer, read_provider
-from msp_reports.domain.customer import Customer
+from msp_reports.customer_files import read_customer
 from msp_reports.domain.errors import RetriableSourceError
-from msp_reports.domain.reconcile import reconcile
 from msp_reports.domain.records import Source
 from msp_reports.domain.report import ReportModel
-from msp_reports.domain.snapshot import Facts, Pull, Snapshot, SnapshotStatus, WeekFacts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.catalog import BY_SYSTEM, load
 from tests.demo.conftest import label, truth
+from tests.demo.drawn import model_of
 
 pytestmark = pytest.mark.airflow
 
 REACHABLE = [tenant.code for tenant in TENANTS if tenant.story is not Story.SOURCE_DOWN]
 WEEKS_BEFORE = (0, 1, 5)
-
-
-def model_of(customer: Customer, week: ReportingWeek, setting: Setting) -> ReportModel:
-    snapshots, records = [], []
-    for binding in customer.sources:
-        spec = BY_SYSTEM[binding.system]
-        if spec.hook is None:
-            pull = probes(setting, customer, week)
-        else:
-            pull = load(spec.hook)(binding.connection).fetch(binding.scope, week)
-        facts: Facts = load(spec.parse)(pull.payload, binding=binding, week=week)
-        assert not facts.skipped
-        records += facts.records
-        snapshots.append(
-            Snapshot(
-                customer=customer.code,
-                week=week.label,
-                source=Source(spec.source),
-                system=binding.system,
-                status=SnapshotStatus.OK,
-                window_start=week.start_utc,
-                window_end=week.end_utc,
-                fetched_at=pull.fetched_at,
-                requests=pull.requests,
-                rows_read=facts.rows_read,
-            )
-        )
-    facts_of_week = WeekFacts(week=week.label, snapshots=tuple(snapshots), records=tuple(records))
-    return reconcile(
-        customer=customer, provider=read_provider(), week=week, current=facts_of_week, history=()
-    )
-
-
-def probes(setting: Setting, customer: Customer, week: ReportingWeek) -> Pull:
-    """What our own probe table would hold, had the five-minute checks been running."""
-    url = f"{setting.estate_url}/estate/probes/{customer.code}/{week.label}"
-    told = requests.get(url, timeout=30).json()
-    start, end = (datetime.fromisoformat(told[edge]) for edge in ("start", "end"))
-    slots = [start + timedelta(minutes=5 * n) for n in range(int((end - start) / timedelta(minutes=5)))]
-    rows = {}
-    for site in told["sites"]:
-        failed, missing = ({datetime.fromisoformat(at) for at in site[key]} for key in ("failed", "missing"))
-        rows[site["site"]] = [
-            [slot, slot not in failed, 200, "http_status" if slot in failed else None, 90, None]
-            for slot in slots
-            if slot not in missing
-        ]
-    payload = {"interval_seconds": 300, "probes": rows, "probe_network_down": []}
-    return Pull(payload=payload, fetched_at=datetime.now(UTC), requests=0)
 
 
 @pytest.mark.parametrize("weeks_before", WEEKS_BEFORE)
