@@ -59,7 +59,7 @@ class AirflowApi:
         return run_id
 
     def latest_run(self) -> dict[str, Any] | None:
-        params = {"order_by": "-logical_date", "limit": 1}
+        params = {"order_by": "-logical_date", "limit": 1, "run_type": "scheduled"}
         runs = self.call("GET", f"/dags/{self._dag_id}/dagRuns", params=params)["dag_runs"]
         return runs[0] if runs else None
 

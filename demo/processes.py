@@ -30,7 +30,8 @@ class Children:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._logs.mkdir(parents=True, exist_ok=True)
         _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-        signal.signal(signal.SIGTERM, _interrupt)
+        for ending in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(ending, _interrupt)
 
     def start(self, name: str, command: Sequence[str], env: Mapping[str, str]) -> None:
         with (self._logs / f"{name}.log").open("ab") as log:

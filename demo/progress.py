@@ -22,7 +22,7 @@ _ORDER = (
     "collecting",
     *(stage for stage, _ in reversed(_STAGES)),
     "in review",
-    "rejected",
+    "not sent",
 )
 
 
@@ -82,7 +82,7 @@ def _stage(tasks: dict[str, str]) -> str:
     if tasks.get("approve_report") in _WAITING:
         return "in review"
     if tasks.get("approve_report") == "skipped":
-        return "rejected"
+        return "not sent"
     if "failed" in tasks.values():
         return "failed"
     for stage, task in _STAGES:

@@ -115,7 +115,13 @@ def up() -> int:
         waiting = len(demo.api.reviews(run_id))
         say(
             f"{waiting} drafts wait for review: {demo.setting.airflow_url}/required_actions\n"
-            "log in as jana, tom or aiko (account engineers) or admin; the password is the name.\n"
+            if waiting
+            else f"every draft of this week is answered ({demo.setting.airflow_url}); "
+            "`make demo-reset` and `make demo` start over.\n"
+        )
+        say(
+            "log in as jana, tom or aiko; the password is the name. Each draft is for its own account "
+            "engineer: admin sees all of them and may answer none.\n"
             f"What the estate received: {demo.setting.outbox}\nCtrl-C ends everything; the state is kept."
         )
         demo.api.unpause("site_checks")

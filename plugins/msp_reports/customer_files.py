@@ -7,6 +7,7 @@ model that the system's own module declares, so a new system needs no change her
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
@@ -32,13 +33,15 @@ from msp_reports.domain.customer import (
     Thresholds,
 )
 from msp_reports.domain.errors import CustomerFileError
-from msp_reports.in_use import customer_paths
+from msp_reports.in_use import customer_paths, misnamed_paths
 from msp_reports.sources.catalog import BY_SYSTEM, load
 
 RUN_HOUR = time(6)
 """Monday, provider time: a customer's local week must be over by then."""
 
 _WEEKS_CHECKED = 53
+
+PROVIDER = "the provider's roll-up"
 
 Path_ = tuple[str | int, ...]
 
@@ -54,6 +57,7 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Mail = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\"]+$")]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Percent = Annotated[float, Field(gt=0, le=100)]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), lt=date(2100, 1, 1))]
 
 
 class _Block(BaseModel):
@@ -112,7 +116,7 @@ class _CustomerFile(_Block):
     code: Code
     name: Text
     zone: Zone | None = None
-    service_start: date
+    service_start: Day
     engineer: _Engineer
     recipients: Annotated[tuple[_Recipient, ...], Field(min_length=1)]
     targets: _Targets = _Targets()
@@ -170,6 +174,7 @@ def read_customers() -> Customers:
     provider = read_provider()
     usable: list[Customer] = []
     left_out: list[CustomerFileError] = []
+    left_out += [_not_yaml(path) for path in misnamed_paths()]
     for path in customer_paths():
         try:
             usable.append(parse_customer(path.read_text(encoding="utf-8"), file=path.name, provider=provider))
@@ -184,12 +189,16 @@ def read_customers() -> Customers:
     usable.sort(
         key=lambda customer: customer.code
     )  # the files' order differs: "acme-labs.yaml" < "acme.yaml"
-    shared = tuple(_shared_identities(usable))
+    shared = tuple(_shared_identities(usable, provider))
     sharing = {wrong.file for wrong in shared}
     return Customers(
         usable=tuple(customer for customer in usable if f"{customer.code}.yaml" not in sharing),
         left_out=(*left_out, *shared),
     )
+
+
+def _not_yaml(path: Path) -> CustomerFileError:
+    return CustomerFileError(file=path.name, line=None, key="file", expected="a name that ends in .yaml")
 
 
 def parse_provider(text: str, *, file: str) -> Provider:
@@ -304,18 +313,20 @@ def _thresholds(given: Mapping[str, float], where: _Where) -> Thresholds:
     for name, value in given.items():
         if name not in known:
             raise where.wrong(("thresholds", name), f"expected one of {', '.join(known)}")
-        if value < 0:
+        if not (math.isfinite(value) and value >= 0):
             raise where.wrong(("thresholds", name), "expected a number that is not negative")
+        if known[name] is int and value != int(value):
+            raise where.wrong(("thresholds", name), "expected a whole number")
     chosen: dict[str, Any] = {name: known[name](value) for name, value in given.items()}
     return Thresholds(**chosen)
 
 
-def _shared_identities(customers: Sequence[Customer]) -> Iterable[CustomerFileError]:
+def _shared_identities(customers: Sequence[Customer], provider: Provider) -> Iterable[CustomerFileError]:
     """Name the customers that claim another's identity in a system, or another's channel or folder."""
-    owner: dict[tuple[object, ...], str] = {}
+    owner: dict[tuple[object, ...], str] = {("teams", provider.rollup.channel_id): PROVIDER}
     for customer in customers:
         claims: list[tuple[str, tuple[object, ...]]] = [
-            (f"sources.{binding.system}", (binding.system, binding.connection, repr(binding.scope)))
+            (f"sources.{binding.system}", (binding.system, binding.connection, *identity_of(binding)))
             for binding in customer.sources
         ]
         if customer.delivery.teams:
@@ -326,8 +337,16 @@ def _shared_identities(customers: Sequence[Customer]) -> Iterable[CustomerFileEr
             first = owner.setdefault(identity, customer.code)
             if first != customer.code:
                 yield _not_its_own(customer.code, key, first)
-                yield _not_its_own(first, key, customer.code)
+                if first != PROVIDER:
+                    yield _not_its_own(first, key, customer.code)
                 break
+
+
+def identity_of(binding: SourceBinding) -> tuple[object, ...]:
+    """What a system knows the customer by, without the options of its block."""
+    scope: Any = binding.scope  # a ScopeModel of sources/<system>.py
+    identity: tuple[object, ...] = scope.identity()
+    return identity
 
 
 def _not_its_own(code: str, key: str, other: str) -> CustomerFileError:
@@ -339,6 +358,15 @@ def _load(text: str, file: str) -> tuple[dict[str, Any], dict[Path_, int]]:
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         content = yaml.safe_load(text)
+        lines = _lines_of(node, file)
+    except (ArithmeticError, AttributeError, RecursionError, ValueError) as odd:
+        # What PyYAML lets through of a date such as 2025-02-30, a tag without a value, a nest without end.
+        raise CustomerFileError(
+            file=file,
+            line=None,
+            key="yaml",
+            expected=f"readable values ({odd or type(odd).__name__})",
+        ) from None
     except yaml.YAMLError as broken:
         mark = getattr(broken, "problem_mark", None)
         line = mark.line + 1 if mark else None
@@ -346,7 +374,24 @@ def _load(text: str, file: str) -> tuple[dict[str, Any], dict[Path_, int]]:
         raise CustomerFileError(file=file, line=line, key="yaml", expected=problem) from None
     if not isinstance(content, dict) or node is None:
         raise CustomerFileError(file=file, line=1, key="file", expected="expected keys such as code and name")
-    return content, dict(_lines(node, ()))
+    return content, lines
+
+
+def _lines_of(node: yaml.Node | None, file: str) -> dict[Path_, int]:
+    """Return the line of every key.
+
+    Raises:
+        CustomerFileError: a key stands twice; YAML would silently take the last.
+    """
+    found: dict[Path_, int] = {}
+    for path, line in _lines(node, ()) if node is not None else ():
+        if path in found:
+            key = ".".join(map(str, path))
+            raise CustomerFileError(
+                file=file, line=line, key=key, expected=f"one such key; line {found[path]} has it already"
+            )
+        found[path] = line
+    return found
 
 
 def _lines(node: yaml.Node, path: Path_) -> Iterable[tuple[Path_, int]]:

@@ -8,13 +8,18 @@ from pathlib import Path
 from msp_reports.assets import config_dir
 from msp_reports.sources.catalog import BY_SYSTEM, SOURCE_ORDER, SYSTEMS, SourceSpec
 
-_ZONE = re.compile(r"^zone:\s*([\w+/-]+)", re.MULTILINE)
-_SYSTEM = re.compile(rf"^[ \t]+({'|'.join(BY_SYSTEM)})[ \t]*:", re.MULTILINE)
+_ZONE = re.compile(r"""^["']?zone["']?\s*:\s*["']?([\w+/-]+)""", re.MULTILINE)
+_SYSTEM = re.compile(rf"""(?<![\w-])({"|".join(BY_SYSTEM)})["']?[ \t]*:""")
 
 
 def customer_paths() -> list[Path]:
     """Return the customers' files; names that begin with ``_`` or ``.`` are not customers."""
     return sorted((config_dir() / "customers").glob("[!_.]*.yaml"))
+
+
+def misnamed_paths() -> list[Path]:
+    """Return files that look like a customer's, but for their ending."""
+    return sorted((config_dir() / "customers").glob("[!_.]*.yml"))
 
 
 def provider_zone() -> str:

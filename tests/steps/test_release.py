@@ -12,6 +12,7 @@ import pytest
 
 from msp_reports.domain.errors import NotApprovedError
 from msp_reports.domain.report import ReportModel
+from msp_reports.operators.review import Answer
 from msp_reports.steps import approve, release
 from msp_reports.steps.model_json import dump_model
 from msp_reports.steps.run import ReportRef, Run
@@ -19,7 +20,7 @@ from msp_reports.store.database import transaction
 from msp_reports.store.reports import ReportKey, ReportRepository, Review
 from tests.unit.rendering import models
 
-pytestmark = [pytest.mark.airflow, pytest.mark.db, pytest.mark.usefixtures("database")]
+pytestmark = [pytest.mark.airflow, pytest.mark.db, pytest.mark.usefixtures("database", "config")]
 
 REF = ReportRef(code="acme", week="2026-W47", revision=1)
 KEY = ReportKey(customer="acme", week="2026-W47", revision=1)
@@ -159,6 +160,112 @@ def test_releasing_again_changes_nothing() -> None:
     first = sealed()
     release.release_report(report=REF, answer=ANSWER)
     assert sealed() == first
+
+
+def answer(*, approved: bool = True) -> Answer:
+    return Answer(
+        approved=approved, comments={}, reviewer="Jana", answered_at=datetime(2026, 11, 23, 9, tzinfo=UTC)
+    )
+
+
+def state() -> str:
+    with transaction() as connection:
+        return ReportRepository(connection).load(KEY).state
+
+
+def redrawn(pdf: bytes = b"%PDF of another run") -> None:
+    with transaction() as connection:
+        ReportRepository(connection).save_draft(
+            customer="acme",
+            week="2026-W47",
+            model=dump_model(models.quiet()),
+            markdown="# Report\n",
+            pdf=pdf,
+            run_id="r-2",
+        )
+
+
+def shown() -> None:
+    with transaction() as connection:
+        ReportRepository(connection).show(KEY, run_id="r-1", digest=sha256(DRAFT).hexdigest())
+
+
+def test_an_approval_of_a_draft_that_another_run_has_replaced_approves_nothing() -> None:
+    draft()
+    shown()
+    redrawn()
+    with pytest.raises(NotApprovedError, match="run r-2 drew it again"):
+        approve.record_answer(REF, answer())
+    assert nothing_is_sealed()
+
+
+def test_a_rejection_of_a_draft_that_another_run_has_replaced_rejects_nothing() -> None:
+    draft()
+    shown()
+    redrawn()
+    approve.record_answer(REF, answer(approved=False))
+    assert state() == "draft"
+
+
+def test_a_draft_replaced_while_in_review_cannot_be_released_by_marking() -> None:
+    draft()
+    shown()
+    redrawn()
+    with pytest.raises(NotApprovedError, match="has changed since it was put into review"):
+        release.release_report(report=REF, answer=None)
+    assert nothing_is_sealed()
+
+
+@pytest.mark.parametrize("sealed_as", ["approved", "delivered", "archived"])
+def test_an_answer_to_what_has_gone_out_changes_nothing(sealed_as: str) -> None:
+    draft()
+    shown()
+    approve.record_answer(REF, answer())
+    release.release_report(report=REF, answer=ANSWER)
+    with transaction() as connection:
+        ReportRepository(connection).set_state(KEY, sealed_as)
+    approve.record_answer(REF, answer(approved=False))
+    assert state() == sealed_as
+    with pytest.raises(NotApprovedError, match="approved in another review already"):
+        approve.record_answer(REF, answer())
+    with pytest.raises(NotApprovedError, match="clear render_report"):
+        approve.review_form(REF)
+    assert sealed()[0] == DRAFT
+
+
+def test_a_correction_of_what_has_gone_out_is_the_next_revision() -> None:
+    draft()
+    reviewed()
+    release.release_report(report=REF, answer=ANSWER)
+    redrawn()
+    assert sealed()[0] == DRAFT
+    with transaction() as connection:
+        assert ReportRepository(connection).load(replace(KEY, revision=2)).state == "draft"
+
+
+def test_what_was_delivered_is_not_sealed_anew() -> None:
+    draft()
+    reviewed(comments={"summary": "We moved it."})
+    release.release_report(report=REF, answer=ANSWER)
+    with transaction() as connection:
+        ReportRepository(connection).mark_delivered(KEY)
+    first = sealed()
+    release.release_report(report=REF, answer=None)
+    assert sealed() == first
+
+
+def test_the_customer_reads_the_engineers_name_not_the_login(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[ReportModel] = []
+
+    def draw(model: ReportModel) -> SimpleNamespace:
+        drawn.append(model)
+        return SimpleNamespace(pdf=b"%PDF final", markdown="", warnings=())
+
+    monkeypatch.setattr("msp_reports.rendering.pdf.render_pdf", draw)
+    draft()
+    reviewed(comments={"summary": "We moved it."}, reviewer="jana")
+    release.release_report(report=REF, answer=ANSWER)
+    assert [comment.author for comment in drawn[0].comments] == ["Jana Richter"]
 
 
 def test_the_form_says_why_a_source_is_missing_and_whose_it_is(config: object) -> None:

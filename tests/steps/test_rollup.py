@@ -16,6 +16,7 @@ from msp_reports.domain.errors import DeliveryOutcomeUnknownError, DeliveryThrot
 from msp_reports.steps import rollup
 from msp_reports.steps.model_json import dump_model
 from msp_reports.steps.run import CustomerWeek, Run
+from msp_reports.store.collections import CollectionRepository
 from msp_reports.store.database import transaction
 from msp_reports.store.deliveries import DeliveryRepository, DeliveryState
 from msp_reports.store.reports import Approval, ReportKey, ReportRepository
@@ -114,6 +115,7 @@ def test_it_is_posted_once_and_edited_afterwards() -> None:
     a_report()
     assert rollup.post_rollup(customers=[ACME]) == {WEEK: "posted"}
     assert rollup.post_rollup(customers=[ACME]) == {WEEK: "edited"}
+    a_report("rejected")
     assert rollup.close_week(customers=[ACME]) == {WEEK: "edited"}
     assert (len(Channel.posts), len(Channel.edits)) == (1, 2)
 
@@ -150,10 +152,31 @@ def test_a_delivery_in_trouble_is_an_action_and_fails_the_week(state: DeliverySt
     assert "gmail: mailbox full" in words(Channel.posts[0])
 
 
-@pytest.mark.parametrize("state", ["rejected", "in_review", "archived"])
-def test_a_decision_or_a_wait_is_no_trouble(state: str) -> None:
-    a_report(state)
+def test_a_rejection_is_no_trouble() -> None:
+    a_report("rejected")
     assert rollup.close_week(customers=[ACME]) == {WEEK: "posted"}
+
+
+def test_a_channel_that_never_got_as_far_as_the_ledger_is_named_and_fails_the_week() -> None:
+    a_report("archived")
+    with pytest.raises(WeekIncompleteError, match="acme: gmail not sent; acme: teams not sent"):
+        rollup.close_week(customers=[ACME])
+    assert "gmail not sent" in words(Channel.posts[0])
+
+
+def test_a_review_that_ended_without_an_answer_fails_the_week() -> None:
+    a_report("in_review")
+    with pytest.raises(WeekIncompleteError, match="acme: review ended without an answer"):
+        rollup.close_week(customers=[ACME])
+
+
+def test_a_customer_without_a_report_stays_in_the_roll_up_of_a_later_run() -> None:
+    with transaction() as connection:
+        CollectionRepository(connection).open(run_id="r-0", customers=[("delta", WEEK)])
+    a_report("rejected")
+    rollup.post_rollup(customers=[ACME])
+    assert "delta" in words(Channel.posts[0])
+    assert "2 customers" in words(Channel.posts[0])
 
 
 def test_a_run_that_does_not_deliver_posts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from msp_reports.customer_files import parse_customer, parse_provider, read_customers, week_is_over
+from msp_reports.customer_files import (
+    parse_customer,
+    parse_provider,
+    read_customers,
+    read_provider,
+    week_is_over,
+)
 from msp_reports.domain.customer import Provider
 from msp_reports.domain.errors import CustomerFileError
+from msp_reports.in_use import provider_zone, systems_in_use
 from tests.conftest import CUSTOMER, PROVIDER
 
 
@@ -86,3 +93,79 @@ def test_two_customers_cannot_claim_one_identity(config: Path) -> None:
 def test_the_local_week_must_be_over_at_the_monday_run(zone: str, over: bool) -> None:
     """New York is six hours behind Berlin but for the weeks between the two changes of clocks: five."""
     assert week_is_over(zone, provider_zone="Europe/Berlin", around=date(2026, 1, 5)) is over
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "service_start: 2025-02-30",
+        "service_start: 9999-12-31",
+        "service_start: !!timestamp foo",
+        "service_start: !!int abc",
+        "thresholds: {backup_stale_hours: .nan}",
+        "thresholds: {sla_drop_points: .inf}",
+        "thresholds: {backup_stale_hours: 1.9}",
+        "service_start: &loop [*loop]",
+    ],
+)
+def test_a_value_that_yaml_stumbles_over_leaves_out_that_customer_only(config: Path, line: str) -> None:
+    key = line.split(":", maxsplit=1)[0]
+    kept = [row for row in CUSTOMER.replace("acme", "beta").splitlines() if not row.startswith(f"{key}:")]
+    (config / "customers" / "beta.yaml").write_text("\n".join([*kept, line]), encoding="utf-8")
+    customers = read_customers()
+    assert customers.codes() == ("acme",)
+    (wrong,) = customers.left_out
+    assert wrong.file == "beta.yaml"
+
+
+def test_a_key_that_stands_twice_is_named_with_both_lines(config: Path) -> None:
+    (config / "customers" / "acme.yaml").write_text(CUSTOMER + "zone: Europe/Berlin\nzone: UTC\n")
+    (wrong,) = read_customers().left_out
+    lines = CUSTOMER.count("\n")
+    assert str(wrong) == f"acme.yaml:{lines + 2}: zone: one such key; line {lines + 1} has it already"
+
+
+def test_a_file_with_another_ending_is_named(config: Path) -> None:
+    (config / "customers" / "beta.yml").write_text(CUSTOMER, encoding="utf-8")
+    (wrong,) = read_customers().left_out
+    assert str(wrong) == "beta.yml: file: a name that ends in .yaml"
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        ("customer: ACME}", "customer: ACME, site_tag: place}"),
+        ("company: ACME}", "company: acme, boards: [Service Desk]}"),
+    ],
+)
+def test_options_and_case_do_not_make_another_identity(config: Path, was: str, becomes: str) -> None:
+    other = CUSTOMER.replace("code: acme", "code: beta").replace(was, becomes)
+    kept = "zabbix" if "site_tag" in becomes else "connectwise"
+    alone = "\n".join(
+        row for row in other.splitlines() if not row.startswith("  ") or kept in row or "role" in row
+    ).replace("delivery:", "delivery: {}")
+    (config / "customers" / "beta.yaml").write_text(alone, encoding="utf-8")
+    customers = read_customers()
+    assert customers.codes() == ()
+    assert {wrong.key for wrong in customers.left_out} == {f"sources.{kept}"}
+
+
+def test_a_customers_channel_is_not_the_providers_own(config: Path) -> None:
+    (config / "customers" / "acme.yaml").write_text(
+        CUSTOMER.replace("19:acme@thread.tacv2", "19:weekly@thread.tacv2"), encoding="utf-8"
+    )
+    (wrong,) = read_customers().left_out
+    assert wrong.key == "delivery.teams.channel_id"
+
+
+@pytest.mark.parametrize(
+    "spelt", ["zone: Europe/Berlin", 'zone: "Europe/Berlin"', "'zone' : 'Europe/Berlin'"]
+)
+def test_the_schedule_follows_the_providers_zone_however_it_is_written(config: Path, spelt: str) -> None:
+    (config / "provider.yaml").write_text(PROVIDER.replace("zone: Europe/Berlin", spelt), encoding="utf-8")
+    assert provider_zone() == "Europe/Berlin" == read_provider().zone
+
+
+def test_a_system_in_flow_style_has_its_task_too(config: Path) -> None:
+    (config / "customers" / "acme.yaml").write_text('sources: {"datto": {connection: x}}', encoding="utf-8")
+    assert [spec.system for specs in systems_in_use().values() for spec in specs] == ["datto"]

@@ -16,7 +16,9 @@ def percent(value: float, *, apart_from: float = _ALL) -> str:
     if value >= _ALL:
         return "100 %"
     places = 2 if value >= _FINE_FROM else 1
-    while value < apart_from and round(value, places) == round(apart_from, places) and places < _MOST_PLACES:
+    while places < _MOST_PLACES and any(
+        value < limit and round(value, places) == round(limit, places) for limit in (apart_from, _ALL)
+    ):
         places += 1
     return f"{value:.{places}f} %"
 

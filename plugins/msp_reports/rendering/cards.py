@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from msp_reports.domain.report import ReportModel
+from msp_reports.domain.wording import count
 from msp_reports.rendering.blocks import Tone
 from msp_reports.rendering.headline import headline_numbers
 from msp_reports.rendering.page import build_page
@@ -54,8 +55,12 @@ class RollupRow:
     """Where to act. None: nothing to do there."""
 
 
-def weekly_card(model: ReportModel, *, key: str, link: str | None = None) -> Card:
-    """Return the customer's card: state, summary, headline numbers, and the delivery's reference."""
+def weekly_card(model: ReportModel, *, key: str, by_mail: bool, link: str | None = None) -> Card:
+    """Return the customer's card: state, summary, headline numbers, and the delivery's reference.
+
+    Args:
+        by_mail: the customer gets the report by mail too. Not that it has come: both are sent at once.
+    """
     page = build_page(model)
     numbers = [
         {"title": number.label, "value": f"{number.value} ({number.change})"}
@@ -74,7 +79,8 @@ def weekly_card(model: ReportModel, *, key: str, link: str | None = None) -> Car
         *(_text(f"• {sentence}") for sentence in model.summary),
     ]
     body += [{"type": "FactSet", "facts": numbers}] if numbers else []
-    body.append(_text(f"The full report was mailed. Reference RPT-{key}", size="Small", isSubtle=True))
+    where = "The full report comes by mail. " if by_mail else ""
+    body.append(_text(f"{where}Reference RPT-{key}", size="Small", isSubtle=True))
     actions = [{"type": "Action.OpenUrl", "title": "Open the report", "url": link}] if link else []
     return _card(body, actions)
 
@@ -93,7 +99,7 @@ def rollup_card(
     totals = ", ".join(f"{number} {_state(state).lower()}" for state, number in counted.items())
     body: list[Card] = [
         _text(f"Weekly reports {week}", size="Large", weight="Bolder"),
-        _text(f"{provider}. {len(ranked)} customers: {totals or 'none'}.", isSubtle=True),
+        _text(f"{provider}. {count(len(ranked), 'customer')}: {totals or 'none'}.", isSubtle=True),
     ]
     body += [_text(f"✕ Left out: {line}", color="Attention") for line in left_out]
     actions = [{"type": "Action.OpenUrl", "title": "Open the reviews", "url": review_url}]

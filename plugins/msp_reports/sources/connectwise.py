@@ -33,6 +33,9 @@ class ConnectWiseScope(ScopeModel):
     boards: tuple[str, ...] = ()
     """Names of the service boards to count. Empty: all of them."""
 
+    def identity(self) -> tuple[object, ...]:
+        return (self.company.casefold(),)
+
 
 def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: ReportingWeek) -> Facts:
     """Read tickets and SLA targets (see `contract.Parse`).

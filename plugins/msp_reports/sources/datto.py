@@ -32,6 +32,9 @@ class DattoScope(ScopeModel):
             raise ValueError("expected organization_id, client or both")
         return self
 
+    def identity(self) -> tuple[object, ...]:
+        return (self.organization_id or self.client.casefold(),)
+
     def owns(self, appliance: Mapping[str, Any]) -> bool:
         """Tell whether an appliance is this customer's; assets inherit it from their appliance."""
         if self.organization_id:

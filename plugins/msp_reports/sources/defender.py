@@ -25,6 +25,9 @@ class DefenderScope(ScopeModel):
 
     tenant_id: UUID
 
+    def identity(self) -> tuple[object, ...]:
+        return (self.tenant_id,)
+
 
 class _Incident(CamelRow):
     id: str

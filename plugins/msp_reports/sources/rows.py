@@ -11,6 +11,9 @@ from pydantic.alias_generators import to_camel
 
 from msp_reports.domain.errors import ChangedShapeError
 
+_EARLIEST, _LATEST = 2, 9998
+"""No zone can be taken off a time in the first or the last year there is."""
+
 RowT = TypeVar("RowT", bound=BaseModel)
 
 
@@ -31,6 +34,10 @@ class ScopeModel(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    def identity(self) -> tuple[object, ...]:
+        """What the vendor knows the customer by, options left out: no two customers may share it."""
+        return (repr(self),)
+
 
 def as_utc(value: object) -> datetime:
     """Read an ISO 8601 time; without an offset it is UTC. Seven fractional digits are cut to six."""
@@ -38,6 +45,8 @@ def as_utc(value: object) -> datetime:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
     except ValueError:
         raise ValueError("expected a time such as 2026-11-17T08:50:00Z") from None
+    if not _EARLIEST <= moment.year <= _LATEST:
+        raise ValueError(f"expected a time between the years {_EARLIEST} and {_LATEST}")
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -84,6 +93,9 @@ class RowReader:
                 read.append(model.model_validate(row))
             except ValidationError as fault:
                 self.skip(f"{what} {str(row.get(key))[:60]}: {_first_fault(fault)}")
+            except (ArithmeticError, TypeError, ValueError, OSError) as fault:
+                # What pydantic does not turn into a ValidationError: a time after year 9999, a list as epoch.
+                self.skip(f"{what} {str(row.get(key))[:60]}: {type(fault).__name__}")
         if rows and not read:
             raise ChangedShapeError(
                 f"none of {len(rows)} rows of {what} can be read ({self.skipped[-1]}); the vendor's answer "

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msp_reports.customer_files import read_customer
+from msp_reports.domain.errors import NotApprovedError
 from msp_reports.operators.review import Answer, ReviewForm
 from msp_reports.steps.model_json import load_model
 from msp_reports.steps.run import ReportRef, current_run
 from msp_reports.store.database import transaction
-from msp_reports.store.reports import ReportKey, ReportRepository, Review
+from msp_reports.store.reports import ReportKey, ReportRepository, Review, StoredReport
 
 if TYPE_CHECKING:
     from msp_reports.domain.report import ReportModel
 
 SUMMARY = "summary"
+SEALED = frozenset({"approved", "delivered", "archived"})
+"""States of a report whose bytes are decided."""
 TITLES = {
     SUMMARY: "Comment on the summary",
     "uptime": "Comment on uptime and SLA",
@@ -26,18 +29,28 @@ TITLES = {
 
 
 def review_form(report: ReportRef) -> ReviewForm | None:
-    """Put a draft into review and return its form; None when this run does not deliver."""
+    """Put a draft into review and return its form; None when this run does not deliver.
+
+    Raises:
+        NotApprovedError: it was approved already; a correction is a revision of its own.
+    """
     from msp_reports.rendering.review import review_body
     from msp_reports.store.snapshots import SnapshotRepository
 
-    if not current_run().delivers:
+    run = current_run()
+    if not run.delivers:
         return None
     key = key_of(report)
     with transaction() as connection:
         reports = ReportRepository(connection)
         stored = reports.load(key)
+        if stored.state in SEALED:
+            raise NotApprovedError(
+                f"{key.customer} {key.week} revision {key.revision} is approved and sealed; to send a "
+                "correction clear render_report with everything after it: that makes the next revision"
+            )
         (facts,) = SnapshotRepository(connection).load_weeks(key.customer, [key.week])
-        reports.set_state(key, "in_review")
+        reports.show(key, run_id=run.run_id, digest=stored.sha256)
     model = load_model(stored.model)
     engineer = read_customer(key.customer).engineer
     reasons = {snapshot.system: snapshot.reason for snapshot in facts.snapshots if snapshot.reason}
@@ -64,13 +77,24 @@ def suggestions(model: ReportModel) -> dict[str, str]:
 
 
 def record_answer(report: ReportRef, answer: Answer) -> None:
-    """Store what the engineer answered, before anything after the gate can run."""
+    """Store what the engineer answered, before anything after the gate can run.
+
+    An answer is about the draft that this run showed. Where another stands by now, or the report has gone
+    out, a rejection changes nothing any more and an approval approves nothing.
+
+    Raises:
+        NotApprovedError: approved was a draft that no longer stands.
+    """
     run, key = current_run(), key_of(report)
     with transaction() as connection:
         reports = ReportRepository(connection)
-        stored = reports.load(key)
+        stored, shown = reports.load(key), reports.shown(key, run_id=run.run_id)
+        if shown != stored.sha256 or stored.state in SEALED:
+            if answer.approved:
+                raise NotApprovedError(_outdated(stored))
+            return
         review = Review(
-            draft_sha256=stored.sha256,
+            draft_sha256=shown,
             approved=answer.approved,
             how="answered",
             comments=answer.comments,
@@ -81,6 +105,16 @@ def record_answer(report: ReportRef, answer: Answer) -> None:
         reports.save_review(key, review)
         if not answer.approved:
             reports.set_state(key, "rejected")
+
+
+def _outdated(stored: StoredReport) -> str:
+    name = f"{stored.customer} {stored.week} revision {stored.revision}"
+    if stored.state in SEALED:
+        return f"{name} was approved in another review already; nothing is sent a second time"
+    return (
+        f"{name} has changed since it was put before you: run {stored.run_id} drew it again. Review the "
+        "draft of that run, or clear approve_report here to review what stands now"
+    )
 
 
 def key_of(report: ReportRef) -> ReportKey:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from msp_reports.customer_files import read_customer
 from msp_reports.domain.customer import Customer, SourceBinding
-from msp_reports.domain.errors import RetriableSourceError, SourceError
+from msp_reports.domain.errors import (
+    ChangedShapeError,
+    DatabaseUnusableError,
+    RetriableSourceError,
+    SourceError,
+)
 from msp_reports.domain.records import Source
 from msp_reports.domain.snapshot import Facts, Pull, Snapshot, SnapshotStatus
 from msp_reports.domain.week import ReportingWeek
@@ -58,19 +64,46 @@ def collect_week(
     try:
         fresh = _fetch(customer, binding, week)
         pull, as_of = told_for(customer.code, binding.system, week, fresh)
-        facts: Facts = load(BY_SYSTEM[binding.system].parse)(pull.payload, binding=binding, week=week)
+        facts = _parse(binding, week, pull)
     except RetriableSourceError as trouble:
         if not last_try:
             raise
         return _store_missing(customer, binding, week, began, trouble)
     except SourceError as refusal:
         return _store_missing(customer, binding, week, began, refusal)
+    except Exception:
+        _forget(customer, binding, week)
+        raise
     snapshot = _snapshot(customer, binding, week, pull, replace(facts, as_of=as_of or facts.as_of))
     keep(customer.code, binding.system, fresh)
     with transaction() as connection:
         SnapshotRepository(connection).save(snapshot, facts.records, pull.payload)
     log.info("%s: %d rows of %s in %d requests", customer.code, facts.rows_read, week, pull.requests)
     return snapshot
+
+
+def _parse(binding: SourceBinding, week: ReportingWeek, pull: Pull) -> Facts:
+    """Read the payload.
+
+    Raises:
+        ChangedShapeError: the parser stumbled over something that nobody foresaw. Nothing is lost by that:
+            the report says that the section is not available, and the log says where it happened.
+    """
+    try:
+        facts: Facts = load(BY_SYSTEM[binding.system].parse)(pull.payload, binding=binding, week=week)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, OSError) as stumbled:
+        log.exception("the parser of %s stumbled", binding.system)
+        raise ChangedShapeError(
+            f"{BY_SYSTEM[binding.system].label}: the answer has something in it that the parser does not "
+            f"know ({type(stumbled).__name__}: {stumbled}); see the task's log"
+        ) from stumbled
+    return facts
+
+
+def _forget(customer: Customer, binding: SourceBinding, week: ReportingWeek) -> None:
+    """Numbers of an earlier run must not pass for this one's: a failed task leaves nothing behind."""
+    with suppress(DatabaseUnusableError), transaction() as connection:
+        SnapshotRepository(connection).forget(customer.code, week.label, binding.system)
 
 
 def _fetch(customer: Customer, binding: SourceBinding, week: ReportingWeek) -> Pull:

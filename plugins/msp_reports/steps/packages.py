@@ -60,7 +60,8 @@ def card_package(report: StoredReport) -> Outbound | None:
     """The weekly card for the customer's Teams channel. None: no channel."""
     from msp_reports.rendering.cards import weekly_card
 
-    route = read_customer(report.customer).delivery.teams
+    routes = read_customer(report.customer).delivery
+    route = routes.teams
     if route is None:
         return None
     model = load_model(report.model)
@@ -70,7 +71,7 @@ def card_package(report: StoredReport) -> Outbound | None:
         tenant_id=route.tenant_id,
         channel_id=route.channel_id,
         summary=f"Weekly report {report.week}",
-        card=weekly_card(model, key=key),
+        card=weekly_card(model, key=key, by_mail=routes.gmail is not None),
     )
     channel = load("msp_reports.delivery.teams:TeamsChannel")(route.connection)
     return Outbound(channel=channel, package=package, recipients=route.channel_id)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+from msp_reports.customer_files import read_customer
 from msp_reports.domain.errors import NotApprovedError
 from msp_reports.domain.report import Comment, ReportModel
 from msp_reports.steps.approve import TITLES, key_of, suggestions
@@ -17,6 +18,7 @@ from msp_reports.steps.run import ReportRef, Run, current_run
 from msp_reports.store.database import transaction
 from msp_reports.store.reports import Approval, ReportRepository, Review, StoredReport
 
+SENT = frozenset({"delivered", "archived"})
 MARKED = "somebody who marked the task as success"
 
 
@@ -32,7 +34,11 @@ def release_report(*, report: ReportRef, answer: Mapping[str, Any] | None) -> Re
     with transaction() as connection:
         reports = ReportRepository(connection)
         draft, review = reports.load(key), reports.load_review(key)
-    review = confirmed(draft, review, answer, run)
+        if draft.state in SENT:
+            reports.approved(key)
+            return report
+        shown = reports.shown(key, run_id=run.run_id)
+    review = confirmed(draft, review, answer, run, shown=shown)
     model, final, markdown = _final(draft, review)
     approval = Approval(
         sha256=sha256(final).hexdigest(),
@@ -50,7 +56,12 @@ def release_report(*, report: ReportRef, answer: Mapping[str, Any] | None) -> Re
 
 
 def confirmed(
-    draft: StoredReport, review: Review | None, answer: Mapping[str, Any] | None, run: Run
+    draft: StoredReport,
+    review: Review | None,
+    answer: Mapping[str, Any] | None,
+    run: Run,
+    *,
+    shown: str | None,
 ) -> Review:
     """Return the review that this release rests on.
 
@@ -61,6 +72,8 @@ def confirmed(
     current = review if review is not None and review.run_id == run.run_id else None
     if current is None and answer is not None:
         raise NotApprovedError(f"{name}: the answer was given but is not on record; clear approve_report")
+    if current is None and shown not in {None, draft.sha256}:
+        raise NotApprovedError(f"{name} has changed since it was put into review; clear approve_report")
     if current is None:
         return Review(
             draft_sha256=draft.sha256,
@@ -80,6 +93,12 @@ def confirmed(
     return current
 
 
+def _signature(draft: StoredReport, review: Review) -> str:
+    """The engineer's name as the customer knows it; a login tells a reader nothing."""
+    engineer = read_customer(draft.customer).engineer
+    return engineer.name if review.reviewer in {engineer.id, engineer.name} else review.reviewer
+
+
 def edits_between(draft: str, final: str) -> str:
     """Return the engineer's edits as a unified diff of the Markdown; empty when there are none."""
     lines = difflib.unified_diff(
@@ -93,7 +112,7 @@ def _final(draft: StoredReport, review: Review) -> tuple[ReportModel, bytes, str
     model = load_model(draft.model)
     suggested = suggestions(model)
     comments = tuple(
-        Comment(section=section, text=text, author=review.reviewer)
+        Comment(section=section, text=text, author=_signature(draft, review))
         for section, text in sorted(review.comments.items())
         if section in TITLES and text and text != suggested.get(section)
     )

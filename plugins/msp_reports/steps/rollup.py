@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from msp_reports.customer_files import read_provider
+from msp_reports.customer_files import read_customer, read_provider
 from msp_reports.delivery.contract import CardPackage
 from msp_reports.domain.errors import DeliveryOutcomeUnknownError, WeekIncompleteError
+from msp_reports.steps.approve import SEALED
 from msp_reports.steps.model_json import load_model
 from msp_reports.steps.run import CustomerWeek, current_run
+from msp_reports.store.collections import CollectionRepository
 from msp_reports.store.database import transaction
 from msp_reports.store.deliveries import KEY_LENGTH, Delivery, DeliveryRepository, DeliveryState
 from msp_reports.store.queries import run as run_query
@@ -44,7 +46,7 @@ def close_week(*, customers: Sequence[CustomerWeek] | None) -> dict[str, str]:
     """
     if customers is None:
         raise WeekIncompleteError(UNLISTED)
-    published = {week: _publish(week, customers) for week in _weeks(customers)}
+    published = {week: _publish(week, customers, closing=True) for week in _weeks(customers)}
     trouble = [line for week in published for line in _trouble(week, customers)]
     if trouble:
         raise WeekIncompleteError("; ".join(trouble))
@@ -59,7 +61,7 @@ def _weeks(customers: Sequence[CustomerWeek]) -> list[str]:
     return sorted({ref["week"] for ref in customers})
 
 
-def _publish(week: str, customers: Sequence[CustomerWeek]) -> str:
+def _publish(week: str, customers: Sequence[CustomerWeek], *, closing: bool = False) -> str:
     from msp_reports.delivery.teams import TeamsChannel
     from msp_reports.rendering.cards import rollup_card
 
@@ -67,7 +69,7 @@ def _publish(week: str, customers: Sequence[CustomerWeek]) -> str:
     with transaction() as guard:
         run_query(guard, "lock_delivery", {"key": f"rollup {week}"})
         with transaction() as connection:
-            rollups, rows = RollupRepository(connection), _rows(connection, week, customers)
+            rollups, rows = RollupRepository(connection), _rows(connection, week, customers, closing=closing)
             stored = rollups.load(week) or rollups.plan(week, ())
         package = CardPackage(
             key=sha256(f"rollup {week}".encode()).hexdigest()[:KEY_LENGTH],
@@ -110,12 +112,14 @@ def _record(week: str, state: str, remote_ids: Mapping[str, str] | None = None) 
         RollupRepository(connection).record(week, state, remote_ids)
 
 
-def _rows(connection: Any, week: str, customers: Sequence[CustomerWeek]) -> list[RollupRow]:
+def _rows(connection: Any, week: str, customers: Sequence[CustomerWeek], *, closing: bool) -> list[RollupRow]:
     from msp_reports.rendering.cards import RollupRow
 
     reported = {row.customer: row for row in ReportRepository(connection).week_rows(week)}
-    rows = [_row(row, _deliveries(connection, week, row)) for row in reported.values()]
-    silent = [ref["code"] for ref in customers if ref["week"] == week and ref["code"] not in reported]
+    rows = [_row(row, _deliveries(connection, week, row), closing=closing) for row in reported.values()]
+    announced = {entry.customer for entry in CollectionRepository(connection).load([week])}
+    asked = {ref["code"] for ref in customers if ref["week"] == week} | announced
+    silent = sorted(asked - reported.keys())
     rows += [
         RollupRow(
             code=code, name=code, state=NO_REPORT, risks=(), actions=("See the failed task",), link=None
@@ -125,7 +129,7 @@ def _rows(connection: Any, week: str, customers: Sequence[CustomerWeek]) -> list
     return rows
 
 
-def _row(row: WeekRow, deliveries: Iterable[Delivery]) -> RollupRow:
+def _row(row: WeekRow, deliveries: Sequence[Delivery], *, closing: bool) -> RollupRow:
     from msp_reports.rendering.cards import RollupRow
 
     model: ReportModel = load_model(row.model)
@@ -135,6 +139,9 @@ def _row(row: WeekRow, deliveries: Iterable[Delivery]) -> RollupRow:
         for delivery in deliveries
         if delivery.state in {DeliveryState.FAILED, DeliveryState.UNKNOWN}
     ]
+    if closing:
+        told = {delivery.channel for delivery in deliveries if delivery.error}
+        actions += [f"{what} {how}" for what, how in _undone(row, deliveries).items() if what not in told]
     actions += [recommendation.text for recommendation in model.recommendations]
     link = REVIEW_PAGE if row.state == "in_review" else None
     return RollupRow(
@@ -148,17 +155,36 @@ def _row(row: WeekRow, deliveries: Iterable[Delivery]) -> RollupRow:
 
 
 def _trouble(week: str, customers: Sequence[CustomerWeek]) -> list[str]:
+    """What this run leaves undone, a line each."""
     with transaction() as connection:
         rows = {row.customer: row for row in ReportRepository(connection).week_rows(week)}
         found = [f"{ref['code']}: no report" for ref in customers if ref["code"] not in rows]
         for ref in customers:
             if ref["code"] in rows:
-                found += [
-                    f"{ref['code']}: {delivery.channel} {delivery.state}"
-                    for delivery in _deliveries(connection, week, rows[ref["code"]])
-                    if delivery.state is not DeliveryState.SENT
-                ]
+                undone = _undone(rows[ref["code"]], _deliveries(connection, week, rows[ref["code"]]))
+                found += [f"{ref['code']}: {what} {how}" for what, how in undone.items()]
     return found
+
+
+def _undone(row: WeekRow, deliveries: Sequence[Delivery]) -> dict[str, str]:
+    """A review without an answer, and each of the customer's channels that lacks an approved report."""
+    if row.state == "rejected":
+        return {}
+    if row.state not in SEALED:
+        mine = row.run_id == current_run().run_id
+        return {"review": "ended without an answer"} if mine else {}
+    states = {delivery.channel: delivery.state for delivery in deliveries}
+    return {
+        channel: states[channel].value if channel in states else "not sent"
+        for channel in _channels(row.customer)
+        if states.get(channel) is not DeliveryState.SENT
+    }
+
+
+def _channels(code: str) -> tuple[str, ...]:
+    routes = read_customer(code).delivery
+    used = {"gmail": routes.gmail, "teams": routes.teams, "drive": routes.drive}
+    return tuple(channel for channel, route in used.items() if route is not None)
 
 
 def _deliveries(connection: Any, week: str, row: WeekRow) -> tuple[Delivery, ...]:

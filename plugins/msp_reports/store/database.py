@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection
 
 CONN_ID = "msp_reports_db"
+_TLS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
+"""Extras of the connection that libpq is given."""
 
 
 @contextmanager
@@ -45,6 +47,7 @@ def transaction() -> Iterator[Connection]:
             password=settings.password,
             dbname=settings.schema,
             connect_timeout=10,
+            **{name: settings.extra_dejson[name] for name in _TLS if name in settings.extra_dejson},
             options="-c timezone=UTC -c search_path=msp_reports",
             application_name="msp_reports",
         )
@@ -56,5 +59,10 @@ def transaction() -> Iterator[Connection]:
     try:
         with connection:
             yield connection
+    except (psycopg2.errors.UndefinedTable, psycopg2.errors.UndefinedColumn) as absent:
+        raise DatabaseUnusableError(
+            f"the database of connection {CONN_ID!r} lacks the tables of msp_reports, or has older ones: run "
+            f"`airflow db migrate` ({str(absent).strip().splitlines()[0]})"
+        ) from None
     finally:
         connection.close()

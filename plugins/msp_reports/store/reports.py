@@ -78,6 +78,7 @@ class WeekRow:
     revision: int
     state: str
     model: Mapping[str, Any]
+    run_id: str
 
 
 class ReportRepository:
@@ -133,6 +134,16 @@ class ReportRepository:
 
     def set_state(self, key: ReportKey, state: str) -> None:
         run(self._connection, "update_report_state", asdict(key) | {"state": state})
+
+    def show(self, key: ReportKey, *, run_id: str, digest: str) -> None:
+        """Enter that a run puts a draft before its reviewer: an answer will be about these bytes."""
+        run(self._connection, "upsert_shown_draft", asdict(key) | {"run_id": run_id, "sha256": digest})
+        self.set_state(key, "in_review")
+
+    def shown(self, key: ReportKey, *, run_id: str) -> str | None:
+        """Return the sha256 of the draft that a run put before its reviewer."""
+        rows = run(self._connection, "load_shown_draft", asdict(key) | {"run_id": run_id})
+        return str(rows[0]["sha256"]) if rows else None
 
     def mark_delivered(self, key: ReportKey) -> None:
         """An approved report has reached the customer; one that is archived already stays so."""

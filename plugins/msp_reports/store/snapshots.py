@@ -39,6 +39,9 @@ class SnapshotRepository:
         run(self._connection, "insert_snapshot", row)
         save_facts(self._connection, **key, records=records)
 
+    def forget(self, customer: str, week: str, system: str) -> None:
+        run(self._connection, "delete_snapshot", {"customer": customer, "week": week, "system": system})
+
     def load_weeks(
         self, customer: str, weeks: Sequence[str], *, precedence: Sequence[str] = ()
     ) -> tuple[WeekFacts, ...]:

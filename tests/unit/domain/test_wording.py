@@ -28,6 +28,10 @@ def test_less_than_all_hardly_ever_reads_as_all(value: float) -> None:
     assert (percent(value) == "100 %") is (value >= 100)
 
 
+def test_nearly_all_does_not_read_as_all_beside_a_target_either() -> None:
+    assert percent(99.998, apart_from=99.5) == "99.998 %"
+
+
 def test_a_count_has_the_right_plural() -> None:
     assert [count(n, "ticket") for n in (0, 1, 2, 1204)] == [
         "0 tickets",

@@ -67,11 +67,17 @@ def test_no_words_of_a_vendor_get_into_the_notes_markup_or_headers(text: str) ->
 
 
 def test_the_weekly_card_carries_the_deliverys_reference() -> None:
-    assert "RPT-k1" in words(weekly_card(models.quiet(), key="k1"))
+    assert "RPT-k1" in words(weekly_card(models.quiet(), key="k1", by_mail=True))
+
+
+@pytest.mark.parametrize("by_mail", [True, False])
+def test_the_card_speaks_of_a_mail_only_where_there_is_one(by_mail: bool) -> None:
+    card = words(weekly_card(models.quiet(), key="k1", by_mail=by_mail))
+    assert ("comes by mail" in card) is by_mail
 
 
 def test_vendor_text_stands_in_text_runs_in_which_markdown_means_nothing() -> None:
-    card = weekly_card(models.bad("**bold** [x](http://evil.example)"), key="k1")
+    card = weekly_card(models.bad("**bold** [x](http://evil.example)"), key="k1", by_mail=True)
     assert {block["type"] for block in card["body"]} == {"RichTextBlock", "FactSet"}
 
 

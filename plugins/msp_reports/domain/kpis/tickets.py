@@ -54,21 +54,18 @@ def _counts(facts: WeekFacts, week: ReportingWeek) -> Mapping[str, float | None]
 def _count(tickets: Iterable[Ticket], week: ReportingWeek) -> dict[str, int | None]:
     tickets = tuple(tickets)
     opened, closed = _opened(tickets, week), _closed(tickets, week)
+    flags = [flag for t in tickets for flag in (t.response_breached, t.resolution_breached)]
     return {
         "opened": len(opened),
         "closed": len(closed),
         "open_at_end": sum(is_open_at(ticket, week) for ticket in tickets),
-        "response_breaches": _breaches(
-            [t.response_breached for t in opened], [t.response_breached for t in tickets]
-        ),
-        "resolution_breaches": _breaches(
-            [t.resolution_breached for t in closed], [t.resolution_breached for t in tickets]
-        ),
+        "response_breaches": _breaches([t.response_breached for t in opened], flags),
+        "resolution_breaches": _breaches([t.resolution_breached for t in closed], flags),
     }
 
 
 def _breaches(flags: list[bool | None], of_all: list[bool | None]) -> int | None:
-    """None: the tickets carry no SLA flag, so nobody can tell."""
+    """None: the tickets carry no SLA flag of either kind, so nobody can tell."""
     told = [flag for flag in flags if flag is not None]
     if told:
         return sum(told)
