@@ -34,8 +34,13 @@ class TicketRow(CamelRow):
     closed_flag: bool
     closed_date: Utc | None = None
     date_responded: Utc | None = None
+    date_resolved: Utc | None = None
     respond_minutes: float | None = None
+    responded_skipped_minutes: float | None = None
+    res_plan_minutes: float | None = None
     resolve_minutes: float | None = None
+    minutes_waiting: float | None = None
+    is_in_sla: bool | None = None
     merged_parent_ticket: dict[str, Any] | None = None
     info: Annotated[Info, Field(alias="_info")]
 
