@@ -49,7 +49,7 @@ class HaloHook(VendorHook):
 
     def greet(self) -> str:
         with self._api() as api:
-            api.probe()
+            api.finds()
             return f"{LABEL}: tickets readable at {api.base}"
 
     def fetch(self, scope: HaloClients, week: ReportingWeek) -> Pull:
@@ -111,7 +111,7 @@ def _finds(api: HaloApi, client_id: int, name: str, newest: Sequence[Row]) -> bo
     known = next((at for row in newest if (at := _moment(row.get(field))) is not None), None)
     if known is None:
         return False
-    return bool(api.tickets(client_id=client_id, **_between(column, known - _DAY, known + _DAY)))
+    return api.finds(client_id=client_id, **_between(column, known - _DAY, known + _DAY))
 
 
 def _closed_late(lists: Mapping[str, Sequence[Row]], week: ReportingWeek) -> list[int]:

@@ -28,9 +28,9 @@ READINGS = 3
 """How often a list is read that changes while it is read."""
 
 _TICKET = (
-    "id", "summary", "client_id", "tickettype_name", "use", "team", "sla_id", "priority_id", "priority_name",
-    "dateoccurred", "dateclosed", "respondbydate", "responsedate", "slaresponsestate", "fixbydate",
-    "slastate", "onhold", "slaholdtime", "excludefromsla", "merged_into_id",
+    "id", "summary", "client_id", "tickettype_name", "use", "team", "status_id", "sla_id", "priority_id",
+    "priority_name", "dateoccurred", "dateclosed", "respondbydate", "responsedate", "slaresponsestate",
+    "fixbydate", "slastate", "onhold", "slaholdtime", "excludefromsla", "merged_into_id",
 )  # fmt: skip
 _DETAIL = ("id", "client_id", "slastate")
 _PRIORITY = ("slaid", "priorityid", "name")
@@ -50,10 +50,10 @@ class HaloApi:
         self._sign_in()
         client.renew_by(self._sign_in)
 
-    def probe(self) -> None:
-        """Ask for one ticket of anybody."""
-        asked = _ticket_query(page_no=1) | {"page_size": 1}
-        _tickets_in(self.client.get(with_query(f"{self.base}/Tickets", **asked)).body)
+    def finds(self, **query: object) -> bool:
+        """Tell whether there is any such ticket, by asking for one."""
+        asked = _ticket_query(page_no=1, **query) | {"page_size": 1}
+        return bool(_tickets_in(self.client.get(with_query(f"{self.base}/Tickets", **asked)).body))
 
     def tickets(self, **query: object) -> list[Row]:
         """Read a list of tickets, all pages.

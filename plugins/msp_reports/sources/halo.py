@@ -79,7 +79,7 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
         read = reader.read(TicketRow, rows, "ticket")
         tickets |= {ticket.id: ticket for ticket in read}
         if name == "open_now":
-            open_now = {ticket.id for ticket in read}
+            open_now = {ticket.id for ticket in read if not ticket.is_closed}
     view = _View(
         week=week,
         open_now=open_now,

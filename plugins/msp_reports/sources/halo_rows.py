@@ -13,6 +13,8 @@ from pydantic import BeforeValidator
 from msp_reports.sources.rows import MaybeText, VendorRow, as_utc
 
 _LAST_EMPTY_YEAR = 1900
+_CLOSED = 9
+"""The one status that closes a ticket, in every report on the product's database."""
 
 
 def _as_moment(value: object) -> datetime | None:
@@ -34,6 +36,7 @@ class TicketRow(VendorRow):
     tickettype_name: MaybeText = ""
     use: MaybeText = ""
     team: MaybeText = ""
+    status_id: int | None = None
     sla_id: int | None = None
     priority_id: int | None = None
     priority_name: MaybeText = ""
@@ -53,6 +56,10 @@ class TicketRow(VendorRow):
     def is_request(self) -> bool:
         """Projects and opportunities are tickets to this API; they are none to a customer."""
         return not self.use.casefold().startswith(("proj", "opp"))
+
+    @property
+    def is_closed(self) -> bool:
+        return self.status_id == _CLOSED
 
     @property
     def is_merged(self) -> bool:
