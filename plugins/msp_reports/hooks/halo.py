@@ -124,14 +124,17 @@ def _closed_late(lists: Mapping[str, Sequence[Row]], week: ReportingWeek) -> lis
             continue
         if row.get("slastate") or row.get("excludefromsla") or row.get("id") in open_now:
             continue
-        if isinstance(row.get("id"), int):
-            late.add(row["id"])
-    return sorted(late)
+        late.add(_number(row.get("id")))
+    return sorted(late - {0})
 
 
 def _slas_in_use(lists: Iterable[Sequence[Row]]) -> list[int]:
-    found = {row.get("sla_id") for rows in lists for row in rows}
-    return sorted(number for number in found if isinstance(number, int) and number > 0)
+    return sorted({_number(row.get("sla_id")) for rows in lists for row in rows} - {0})
+
+
+def _number(value: object) -> int:
+    """Read the number of a thing. 0: it has none."""
+    return int(str(value)) if str(value).isdecimal() else 0
 
 
 def _between(column: str, start: datetime, end: datetime) -> dict[str, str]:

@@ -73,6 +73,6 @@ def misses(closed: Iterable[TicketRow]) -> str | None:
         return None
     missed = sum(not flag for flag in flags)
     return (
-        f"By ConnectWise's own flag, {missed} of the {len(flags)} tickets closed in the week under a service "
-        "level missed it in one of its stages."
+        "Service levels missed among the tickets closed in the week, by ConnectWise's own flag: "
+        f"{missed} of {len(flags)}."
     )

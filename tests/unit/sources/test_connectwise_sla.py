@@ -66,9 +66,9 @@ def test_no_rule_makes_a_time_negative_or_forgets_a_stage(
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        ([True, False, False], "2 of the 3"),
-        ([True], "0 of the 1"),
-        ([None, True], "0 of the 1"),
+        ([True, False, False], ": 2 of 3."),
+        ([True], ": 0 of 1."),
+        ([None, True], ": 0 of 1."),
         ([None], None),
         ([], None),
     ],
