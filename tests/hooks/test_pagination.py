@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from msp_reports.domain.errors import ChangedShapeError, IncompletePullError
 from msp_reports.hooks.pagination import (
@@ -186,3 +188,16 @@ def test_an_empty_link_ends_a_list_whose_last_page_is_full() -> None:
     paginator = LinkHeaderPaginator(BASE, label="A", page_size=2)
     rows = [r for a in read_pages(paginator, noting(asked, pages.__getitem__)) for r in a.body]
     assert (rows[-1], len(rows), asked) == (6, 6, list(pages))
+
+
+@given(st.lists(st.integers(1, 7), min_size=1, max_size=12))
+def test_pages_of_any_size_give_every_row_once(sizes: list[int]) -> None:
+    total = sum(sizes)
+    starts = [sum(sizes[:n]) for n in range(len(sizes))]
+    pages = [
+        page(n + 1, list(range(start, start + size)), total)
+        for n, (start, size) in enumerate(zip(starts, sizes, strict=True))
+    ]
+    ids, asked = counted(pages)
+    assert ids == list(range(total))
+    assert asked == list(range(1, len(sizes) + 1))

@@ -33,7 +33,8 @@ class ConnectWiseHook(VendorHook):
     A pull needs three ticket lists, one page per 1000 rows, and two calls per SLA in use: 5 requests
     for a customer with one SLA. Three empty lists take one more, to tell a quiet week from a company
     that does not exist; a stale codebase takes two more. Pages are read forward only: no row moves from
-    one to the next meanwhile.
+    one to the next meanwhile. How the installation counts a ticket's minutes can be said in the connection's
+    extra: ``sla_minutes`` and ``sla_waiting`` (see `minute_rules`).
     """
 
     conn_type = "connectwise"
