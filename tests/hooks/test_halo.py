@@ -111,7 +111,7 @@ def test_a_usual_pull_takes_six_requests(
     assert vendor.asked[2].headers["authorization"] == "Bearer tok-very-secret"
 
 
-def test_the_three_questions_are_spelled_as_the_vendor_does(
+def test_the_three_questions_are_spelled_as_the_vendor_does_a_day_wider_than_the_week(
     vendor: Vendor, instance: Instance, connect: Define, week: ReportingWeek
 ) -> None:
     hook(vendor, connect).fetch(SCOPE, week)
@@ -122,8 +122,8 @@ def test_the_three_questions_are_spelled_as_the_vendor_does(
         (q.get("open_only"), q.get("datesearch"), q.get("startdate"), q.get("enddate")) for q in lists(vendor)
     ]
     assert told[0] == ("true", None, None, None)
-    assert told[1][1:3] == ("datecleared", "2026-11-15T23:00:00Z")
-    assert told[2] == (None, "dateoccured", "2026-11-15T23:00:00Z", "2026-11-22T23:00:00Z")
+    assert told[1][1:3] == ("datecleared", "2026-11-14T23:00:00Z")
+    assert told[2] == (None, "dateoccured", "2026-11-14T23:00:00Z", "2026-11-23T23:00:00Z")
 
 
 def test_three_pages_are_read_to_the_last_ticket_however_small_they_are(

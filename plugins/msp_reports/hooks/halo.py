@@ -76,14 +76,15 @@ def _ticket_lists(api: HaloApi, client_id: int, week: ReportingWeek) -> dict[str
     """Ask what is open now, what was closed since the week began, and what was opened in the week.
 
     In this order a ticket that is closed meanwhile is met twice, and never missed. ``datesearch`` takes the
-    names of database columns, which are not those of the answer. Both ends are always given, the later one
-    a day ahead: whether it is inclusive, and in whose zone, is not documented; the parser looks again.
+    names of database columns, which are not those of the answer. In whose zone its edges are read, and
+    whether the later one is inclusive, is not documented: each is asked a day wider, and the parser cuts.
     """
-    ahead = datetime.now(UTC) + _DAY
     lists = {
         "open_now": api.tickets(client_id=client_id, open_only="true"),
-        "closed": api.tickets(client_id=client_id, **_between("datecleared", week.start_utc, ahead)),
-        "opened": api.tickets(client_id=client_id, **_between("dateoccured", week.start_utc, week.end_utc)),
+        "closed": api.tickets(
+            client_id=client_id, **_around("datecleared", week.start_utc, datetime.now(UTC))
+        ),
+        "opened": api.tickets(client_id=client_id, **_around("dateoccured", week.start_utc, week.end_utc)),
     }
     if lists["closed"] and lists["opened"]:
         return lists
@@ -111,7 +112,7 @@ def _finds(api: HaloApi, client_id: int, name: str, newest: Sequence[Row]) -> bo
     known = next((at for row in newest if (at := _moment(row.get(field))) is not None), None)
     if known is None:
         return False
-    return api.finds(client_id=client_id, **_between(column, known - _DAY, known + _DAY))
+    return api.finds(client_id=client_id, **_around(column, known, known))
 
 
 def _closed_late(lists: Mapping[str, Sequence[Row]], week: ReportingWeek) -> list[int]:
@@ -137,8 +138,8 @@ def _number(value: object) -> int:
     return int(str(value)) if str(value).isdecimal() else 0
 
 
-def _between(column: str, start: datetime, end: datetime) -> dict[str, str]:
-    return {"datesearch": column, "startdate": _stamp(start), "enddate": _stamp(end)}
+def _around(column: str, start: datetime, end: datetime) -> dict[str, str]:
+    return {"datesearch": column, "startdate": _stamp(start - _DAY), "enddate": _stamp(end + _DAY)}
 
 
 def _stamp(moment: datetime) -> str:

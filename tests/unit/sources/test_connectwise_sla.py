@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.sources.connectwise_rows import Target, TicketRow
+from msp_reports.sources.connectwise_rows import Sla, Target, TicketRow
 from msp_reports.sources.connectwise_sla import MinuteRules, breached, misses, response_breached
 
 STAGES, TOTALS = MinuteRules(), MinuteRules(stages=False)
@@ -39,6 +39,24 @@ def ticket(**change: Any) -> TicketRow:
 def test_the_stages_add_up_unless_the_installation_counts_otherwise(rules: MinuteRules, taken: int) -> None:
     assert rules.resolve_minutes(ticket()) == taken
     assert breached(taken, HOURS.resolution_hours) is (taken > 480)
+
+
+@pytest.mark.parametrize(
+    ("agreed", "hours"),
+    [
+        ({"respondHours": 2, "resolutionHours": 9}, (2, 9)),
+        ({"respondHours": None, "resolutionHours": 9}, (1, 9)),
+        ({"respondHours": 0}, (0, 8)),
+    ],
+)
+def test_an_hour_that_the_priority_leaves_open_is_the_slas(
+    agreed: dict[str, Any], hours: tuple[int, int]
+) -> None:
+    priority = {"id": 31, "priority": {"id": 8, "name": "P2"}, **agreed}
+    sla = Sla.model_validate({"id": 4, "respondHours": 1, "resolutionHours": 8, "priorities": [priority]})
+    target = sla.target(ticket(priority={"id": 8, "name": "P2"}))
+    assert (target.respond_hours, target.resolution_hours) == hours
+    assert sla.target(ticket(priority={"id": 9, "name": "P3"})) is sla
 
 
 def test_a_stage_that_was_skipped_has_its_minutes_in_a_field_of_their_own() -> None:

@@ -11,9 +11,13 @@ from pydantic import ValidationError
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ChangedShapeError, ConfigurationError, ForeignRowError
+from msp_reports.domain.merge import merge
 from msp_reports.domain.records import Ticket
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
+from msp_reports.sources.catalog import BY_SYSTEM
+from msp_reports.sources.connectwise import ConnectWiseScope
+from msp_reports.sources.connectwise import parse as parse_connectwise
 from msp_reports.sources.halo import HaloScope, parse
 
 Load = Callable[[str], Any]
@@ -249,6 +253,21 @@ def test_a_client_is_a_number_or_a_list_of_them(client: Any) -> None:
     with pytest.raises(ValidationError):
         HaloScope(client_id=client)
     assert HaloScope(client_id=[5, 5, 3]).clients == (5, 3)  # type: ignore[arg-type]
+
+
+def test_a_customer_in_the_midst_of_moving_has_the_tickets_of_both_systems(
+    payload: Load, week: ReportingWeek
+) -> None:
+    bound = ConnectWiseScope(company="ACME")
+    binding = SourceBinding(system="connectwise", connection="c", scope=bound)
+    left = parse_connectwise(payload("connectwise/week.json"), binding=binding, week=week).records
+    moved = payload("halo/week.json")
+    for name in ("open_now", "closed", "opened"):
+        for row in moved[name]:
+            row["id"] += 45120 - 9131
+    right = read(moved | {"details": []}, week).records
+    both = [r for r in merge({"connectwise": left, "halo": right}, tuple(BY_SYSTEM)) if isinstance(r, Ticket)]
+    assert len({ticket.ticket_id for ticket in both}) == len(both) == len(left) + len(right)
 
 
 def test_another_systems_scope_is_a_mistake(payload: Load, week: ReportingWeek) -> None:
