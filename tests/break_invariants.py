@@ -61,6 +61,8 @@ BREAKS = (
     Break("3 a ticket of another company is refused", f"{PACKAGE}/sources/connectwise.py",
           "if not isinstance(identifier, str) or identifier.casefold() != company.casefold():", "if False:",
           "tests/unit/sources"),
+    Break("3 a ticket of another client is refused", f"{PACKAGE}/sources/halo.py",
+          'if str(row.get("client_id")) not in mine:', "if False:", "tests/unit/sources"),
     Break("3 an appliance of another client is refused", f"{PACKAGE}/sources/datto.py",
           "if not scope.owns(row):", "if False:", "tests/unit/sources"),
     Break("3 an incident of another tenant is refused", f"{PACKAGE}/sources/defender.py",

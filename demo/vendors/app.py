@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from demo.vendors import connectwise, datto, defender, exchanges, mailroom, tokens, web, zabbix
+from demo.vendors import connectwise, datto, defender, exchanges, halo, mailroom, tokens, web, zabbix
 from demo.vendors.exchanges import ExchangeLog
 from demo.vendors.truth import truth
 
@@ -33,6 +33,7 @@ def build_app(build: Path) -> ASGIApp:
         *tokens.routes(),
         *zabbix.routes(),
         *connectwise.routes(),
+        *halo.routes(),
         *datto.routes(),
         *defender.routes(),
         *mailroom.routes(build),

@@ -1,7 +1,7 @@
 """One ConnectWise PSA with all customers' tickets, REST 3.0.
 
-developer.connectwise.com: conditions, paging by ``Link``, at most 1000 rows a page. Without a
-company in the conditions the tickets of every company come back.
+developer.connectwise.com: conditions, paging by ``Link`` (by number, or forward only by the last id), at
+most 1000 rows a page. Without a company in the conditions the tickets of every company come back.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -72,7 +72,9 @@ async def list_tickets(request: Request) -> Response:
 def _page(request: Request, rows: list[Row]) -> Response:
     query = dict(request.query_params)
     size = min(int(query.get("pageSize", DEFAULT_PAGE)), LARGEST_PAGE)
-    page = max(1, int(query.get("page", query.get("pageId", 1))))
+    if request.headers.get("pagination-type") == "forward-only":
+        return _forward(request, sorted(rows, key=lambda row: int(row["id"])), size)
+    page = max(1, int(query.get("page", 1)))
     last = max(1, -(-len(rows) // size))
     links = []
     for rel, number in (("next", page + 1), ("last", last)):
@@ -83,6 +85,18 @@ def _page(request: Request, rows: list[Row]) -> Response:
     return JSONResponse([_fields(row, query.get("fields")) for row in chosen], headers=headers)
 
 
+def _forward(request: Request, rows: list[Row], size: int) -> Response:
+    """Continue after the id that the last page ended with; the last page has an empty Link."""
+    query = dict(request.query_params)
+    left = [row for row in rows if int(row["id"]) > int(query.get("pageId", 0))]
+    chosen, link = left[:size], ""
+    if len(left) > size:
+        following = request.url.replace(query=urlencode(query | {"pageId": chosen[-1]["id"]}))
+        link = f'<{following}>; rel="next"'
+    body = [_fields(row, query.get("fields")) for row in chosen]
+    return JSONResponse(body, headers={"Link": link})
+
+
 def _fields(row: Row, wanted: str | None) -> Row:
     visible = {key: value for key, value in row.items() if not key.startswith("~")}
     if not wanted:
@@ -91,17 +105,30 @@ def _fields(row: Row, wanted: str | None) -> Row:
     return {key: value for key, value in visible.items() if key in names}
 
 
+def served() -> list[Tenant]:
+    return [tenant for tenant in TENANTS if tenant.uses("connectwise")]
+
+
 @lru_cache(maxsize=4)
 def _all_tickets(_minute: int) -> tuple[Row, ...]:
     found = []
-    for tenant in TENANTS:
+    for tenant in served():
         for monday in mondays_between(tenant, now() - WEEKS_KEPT * 7 * 86400, now()):
-            found += [_row(tenant, t) for t in tickets(tenant, monday) if t.opened <= now()]
+            found += [
+                was_closed if ticket.closed is not None and ticket.closed <= now() else was_open
+                for ticket, was_open, was_closed in _rows(tenant, monday)
+                if ticket.opened <= now()
+            ]
     return tuple(found)
 
 
-def _row(tenant: Tenant, ticket: Ticket) -> Row:
-    closed = ticket.closed if ticket.closed is not None and ticket.closed <= now() else None
+@lru_cache(maxsize=2048)
+def _rows(tenant: Tenant, monday: date) -> tuple[tuple[Ticket, Row, Row], ...]:
+    """Each ticket of a week as it reads while it is open and after it was closed."""
+    return tuple((t, _row(tenant, t, None), _row(tenant, t, t.closed)) for t in tickets(tenant, monday))
+
+
+def _row(tenant: Tenant, ticket: Ticket, closed: int | None) -> Row:
     name = next(name for rank, name, _ in PRIORITIES if rank == ticket.rank)
     responded_late = ticket.responded > RESPOND_MINUTES[ticket.rank]
     resolved_late = (ticket.resolved or 0) > RESOLVE_MINUTES[ticket.rank]
@@ -122,14 +149,27 @@ def _row(tenant: Tenant, ticket: Ticket) -> Row:
         "dateResponded": _iso(ticket.opened + ticket.responded * 60),
         "dateResplan": None,
         "dateResolved": _iso(closed),
-        "respondMinutes": ticket.responded,
-        "resPlanMinutes": 0,
-        "resolveMinutes": (ticket.resolved or 0) if closed else 0,
-        "minutesWaiting": 0,
+        **_minutes(ticket, is_closed=closed is not None),
         "mergedParentTicket": {"id": ticket.merged_into} if ticket.merged_into else None,
         "_info": {"dateEntered": _iso(ticket.opened), "lastUpdated": _iso(closed or ticket.opened)},
         "~dateEntered": ticket.opened,
         "~closedDate": closed,
+    }
+
+
+def _minutes(ticket: Ticket, *, is_closed: bool) -> dict[str, int]:
+    """The stages add up. A ticket that was resolved before anybody had answered skipped the first one."""
+    taken = (ticket.resolved or 0) if is_closed else 0
+    skipped = is_closed and taken < ticket.responded
+    plan = 0 if skipped or not is_closed else (taken - ticket.responded) // 2
+    return {
+        "respondMinutes": 0 if skipped else ticket.responded,
+        "respondedSkippedMinutes": ticket.responded if skipped else 0,
+        "resPlanMinutes": plan,
+        "resplanSkippedMinutes": 0,
+        "resolveMinutes": taken if skipped else max(0, taken - ticket.responded - plan),
+        "minutesWaiting": ticket.number % 3 * 60,
+        "minutesBeforeWaiting": 0,
     }
 
 
@@ -279,7 +319,7 @@ async def sla_priorities(request: Request) -> Response:
 
 
 async def companies(request: Request) -> Response:
-    rows: list[Row] = [{"id": 200 + t.number, "identifier": t.tag, "name": t.name} for t in TENANTS]
+    rows: list[Row] = [{"id": 200 + t.number, "identifier": t.tag, "name": t.name} for t in served()]
     test = parse(request.query_params.get("conditions", ""))
     return _authorised(request) or _page(request, [row for row in rows if test(row)])
 

@@ -21,6 +21,7 @@ class Story(StrEnum):
     PUNCTUATION = "an apostrophe and an ampersand in its name"
 
 
+WITH_HALO = ("zabbix", "halo", "datto", "defender", "site_checks")
 USUAL = ("zabbix", "connectwise", "datto", "defender", "site_checks")
 
 
@@ -129,6 +130,7 @@ TENANTS: tuple[Tenant, ...] = (
         devices=20,
         engineer="aiko",
         cto=("Reto Frei", "reto.frei@delta.example"),
+        systems=WITH_HALO,
     ),
     Tenant(
         number=6,
@@ -163,6 +165,7 @@ TENANTS: tuple[Tenant, ...] = (
         tickets=6,
         engineer="tom",
         cto=("Petra Grün", "petra@gruen.example"),
+        systems=WITH_HALO,
     ),
     Tenant(
         number=9,
@@ -206,6 +209,7 @@ TENANTS: tuple[Tenant, ...] = (
         engineer="aiko",
         cto=("Ελένη Παπαδοπούλου", "eleni@olympia.example"),
         words=GREEK,
+        systems=WITH_HALO,
     ),
     Tenant(
         number=12,

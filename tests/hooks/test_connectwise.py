@@ -60,6 +60,15 @@ def test_a_usual_pull_takes_five_requests(vendor: Vendor, connect: Define, week:
     assert first.headers["clientid"] == "11aa-22bb"
     assert base64.b64decode(first.headers["authorization"].split()[1]) == b"msp+public:s3cret-value"
     assert (first.query["orderBy"], first.query["pageSize"]) == ("id asc", "1000")
+    assert {asked.headers["pagination-type"] for asked in vendor.asked} == {"forward-only"}
+    wanted = set(first.query["fields"].split(","))
+    assert wanted >= {
+        "isInSla",
+        "respondedSkippedMinutes",
+        "resPlanMinutes",
+        "minutesWaiting",
+        "dateResolved",
+    }
 
 
 def test_the_three_questions_are_asked_in_utc(vendor: Vendor, connect: Define, week: ReportingWeek) -> None:
@@ -78,14 +87,14 @@ def test_three_pages_are_read_to_the_last_ticket(
     vendor: Vendor, connect: Define, week: ReportingWeek
 ) -> None:
     def answer(asked: Asked) -> Reply:
-        page = int(asked.query.get("page", "1"))
-        link = f'<{vendor.url}{asked.path}?page={page + 1}>; rel="next"' if page < 3 else '<x>; rel="first"'
-        return Reply(body=[{"id": page}], headers={"Link": link})
+        last = int(asked.query.get("pageId", "0"))
+        link = f'<{vendor.url}{asked.path}?pageId={last + 1}>; rel="next"' if last < 2 else ""
+        return Reply(body=[{"id": last + 1}], headers={"Link": link})
 
     vendor.answer = answer
     pull = hook(vendor, connect).fetch(SCOPE, week)
     assert [row["id"] for row in pull.payload["opened"]] == [1, 2, 3]
-    assert [a.query.get("page") for a in vendor.asked[:3]] == [None, "2", "3"]
+    assert [a.query.get("pageId") for a in vendor.asked[:3]] == [None, "1", "2"]
     assert pull.requests == 9
 
 
@@ -190,3 +199,30 @@ def test_a_server_that_refuses_or_is_asked_for_each_half(
     assert [row["id"] for row in pull.payload["open_at_end"]] == [4, 5]
     ends = [asked.query["conditions"].rpartition(" and ")[2] for asked in vendor.asked[3:]]
     assert ends == ["closedFlag=false", "closedDate>=[2026-11-22T23:00:00Z]"]
+
+
+@pytest.mark.parametrize(
+    ("extra", "rules"),
+    [
+        ({}, {"stages": True, "waiting_included": False}),
+        ({"sla_minutes": "totals"}, {"stages": False, "waiting_included": False}),
+        (
+            {"sla_minutes": "stages", "sla_waiting": "included"},
+            {"stages": True, "waiting_included": True},
+        ),
+    ],
+)
+def test_how_an_installation_counts_minutes_is_said_in_its_connection(
+    vendor: Vendor, connect: Define, week: ReportingWeek, extra: dict[str, str], rules: dict[str, bool]
+) -> None:
+    vendor.answer = by_path({}, [{"id": 1}])
+    assert hook(vendor, connect, **extra).fetch(SCOPE, week).payload["minutes"] == rules
+
+
+@pytest.mark.parametrize("extra", [{"sla_minutes": "hours"}, {"sla_waiting": "yes"}])
+def test_another_way_of_counting_is_refused_before_anything_is_asked(
+    vendor: Vendor, connect: Define, week: ReportingWeek, extra: dict[str, str]
+) -> None:
+    with pytest.raises(ConfigurationError, match=next(iter(extra))):
+        hook(vendor, connect, **extra).fetch(SCOPE, week)
+    assert vendor.asked == []

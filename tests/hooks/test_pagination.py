@@ -6,12 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from msp_reports.domain.errors import ChangedShapeError, IncompletePullError
 from msp_reports.hooks.pagination import (
     LinkHeaderPaginator,
+    ListChangedError,
     NextLinkPaginator,
     NumberedPaginator,
+    RecordCountPaginator,
     chunks,
     read_pages,
     with_query,
@@ -126,3 +130,74 @@ def test_ids_are_cut_into_chunks_and_none_is_lost() -> None:
 
 def test_a_query_is_changed_and_encoded() -> None:
     assert with_query("https://a/b?x=1&page=1", page="2", q="a b+c") == "https://a/b?x=1&page=2&q=a%20b%2Bc"
+
+
+def page(number: int, ids: list[int], total: int) -> Answer:
+    rows = [{"id": one} for one in ids]
+    return answer({"page_no": number, "record_count": total, "tickets": rows})
+
+
+def counted(pages: list[Answer]) -> tuple[list[int], list[int]]:
+    """Read pages by their record count; return the ids and which pages were asked for."""
+    asked: list[int] = []
+    paginator = RecordCountPaginator(rows="tickets", label="A")
+
+    def ask(number: int) -> Answer:
+        asked.append(number)
+        return pages[number - 1]
+
+    ids = [row["id"] for a in read_pages(paginator, ask) for row in a.body.get("tickets", [])]
+    return ids, asked
+
+
+def test_rows_are_counted_and_not_pages() -> None:
+    ids, asked = counted([page(1, [1, 2], 5), page(2, [3], 5), page(3, [4, 5], 5)])
+    assert (ids, asked) == ([1, 2, 3, 4, 5], [1, 2, 3])
+
+
+def test_an_empty_list_is_one_page() -> None:
+    assert counted([page(1, [], 0)]) == ([], [1])
+
+
+@pytest.mark.parametrize(
+    ("second", "error"),
+    [
+        (page(2, [3], 4), ListChangedError),
+        (page(2, [2, 3], 3), IncompletePullError),
+        (page(2, [1, 2], 3), IncompletePullError),
+        (page(1, [3], 3), IncompletePullError),
+        (page(2, [], 3), IncompletePullError),
+        (page(2, [3, 4], 3), IncompletePullError),
+        (page(2, [3], 2), ListChangedError),
+        (answer({"tickets": [], "record_count": True}), ChangedShapeError),
+        (answer({"rows": []}), ChangedShapeError),
+    ],
+)
+def test_a_count_that_does_not_come_out_ends_the_pull(second: Answer, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        counted([page(1, [1, 2], 3), second])
+
+
+def test_an_empty_link_ends_a_list_whose_last_page_is_full() -> None:
+    pages = {
+        BASE: answer([1, 2], Link=f'<{BASE}?pageId=2>; rel="next"'),
+        f"{BASE}?pageId=2": answer([3, 4], Link=f'<{BASE}?pageId=4>; rel="next"'),
+        f"{BASE}?pageId=4": answer([5, 6], Link=""),
+    }
+    asked: list[str] = []
+    paginator = LinkHeaderPaginator(BASE, label="A", page_size=2)
+    rows = [r for a in read_pages(paginator, noting(asked, pages.__getitem__)) for r in a.body]
+    assert (rows[-1], len(rows), asked) == (6, 6, list(pages))
+
+
+@given(st.lists(st.integers(1, 7), min_size=1, max_size=12))
+def test_pages_of_any_size_give_every_row_once(sizes: list[int]) -> None:
+    total = sum(sizes)
+    starts = [sum(sizes[:n]) for n in range(len(sizes))]
+    pages = [
+        page(n + 1, list(range(start, start + size)), total)
+        for n, (start, size) in enumerate(zip(starts, sizes, strict=True))
+    ]
+    ids, asked = counted(pages)
+    assert ids == list(range(total))
+    assert asked == list(range(1, len(sizes) + 1))

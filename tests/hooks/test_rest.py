@@ -181,3 +181,14 @@ def test_the_vendor_s_own_words_are_passed_on(vendor: Vendor, body: object, said
     with client() as rest, pytest.raises(CredentialsRefusedError) as caught:
         rest.get(f"{vendor.url}/x")
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(("told", "waited"), [({}, 7.0), ({"Retry-After": "2"}, 2.0)])
+def test_a_pause_known_from_the_vendors_limit_stands_in_where_none_is_told(
+    vendor: Vendor, naps: list[float], told: dict[str, str], waited: float
+) -> None:
+    replies = [Reply(status=429, body={}, headers=told), Reply(body=[1])]
+    vendor.answer = lambda _: replies.pop(0)
+    with RestClient(label="A", throttle_pause=7.0) as patient:
+        assert patient.get(vendor.url).body == [1]
+    assert naps == [waited]

@@ -12,7 +12,7 @@ from requests.auth import HTTPBasicAuth
 
 from msp_reports.domain.snapshot import Pull
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.hooks.connectwise_api import LABEL, ConnectWiseApi, Row
+from msp_reports.hooks.connectwise_api import LABEL, ConnectWiseApi, Row, minute_rules
 from msp_reports.hooks.rest import RestClient
 from msp_reports.hooks.vendor import VendorHook
 from msp_reports.hooks.verdicts import UnexpectedStatusError
@@ -32,7 +32,9 @@ class ConnectWiseHook(VendorHook):
 
     A pull needs three ticket lists, one page per 1000 rows, and two calls per SLA in use: 5 requests
     for a customer with one SLA. Three empty lists take one more, to tell a quiet week from a company
-    that does not exist; a stale codebase takes two more.
+    that does not exist; a stale codebase takes two more. Pages are read forward only: no row moves from
+    one to the next meanwhile. How the installation counts a ticket's minutes can be said in the connection's
+    extra: ``sla_minutes`` and ``sla_waiting`` (see `minute_rules`).
     """
 
     conn_type = "connectwise"
@@ -51,11 +53,13 @@ class ConnectWiseHook(VendorHook):
             return f"{LABEL}: tickets readable at {api.base}"
 
     def fetch(self, scope: ConnectWiseCompany, week: ReportingWeek) -> Pull:
+        rules = minute_rules(self.endpoint)
         with self._api() as api:
             lists = _ticket_lists(api, scope.company, week)
             if not any(lists.values()):
                 api.must_know(scope.company)
-            payload = {**lists, **api.service_levels(_slas_in_use(lists.values()))}
+            levels = api.service_levels(_slas_in_use(lists.values()))
+            payload = {**lists, **levels, "minutes": rules}
             return Pull(payload=payload, fetched_at=datetime.now(UTC), requests=api.client.requests)
 
     @contextmanager
@@ -65,7 +69,11 @@ class ConnectWiseHook(VendorHook):
             label=LABEL,
             auth=HTTPBasicAuth(endpoint.login.encode(), endpoint.password.encode()),
             secrets=[endpoint.password, f"{endpoint.login}:{endpoint.password}", endpoint.text("client_id")],
-            headers={"clientId": endpoint.text("client_id"), "Accept": _ACCEPT},
+            headers={
+                "clientId": endpoint.text("client_id"),
+                "Accept": _ACCEPT,
+                "pagination-type": "forward-only",
+            },
         ) as client:
             yield ConnectWiseApi(client, endpoint)
 

@@ -23,8 +23,8 @@ PAGE_SIZE = 1000
 CODEBASE = "v4_6_release/"
 _FIELDS = (
     "id,summary,recordType,board/name,priority/id,priority/name,priority/sort,type/name,company/identifier,"
-    "closedFlag,closedDate,sla/id,sla/name,respondMinutes,resolveMinutes,dateResponded,dateResolved,"
-    "mergedParentTicket,_info"
+    "closedFlag,closedDate,sla/id,sla/name,isInSla,dateResponded,dateResolved,respondMinutes,"
+    "respondedSkippedMinutes,resPlanMinutes,resolveMinutes,minutesWaiting,mergedParentTicket,_info"
 )
 
 Row = dict[str, Any]
@@ -113,6 +113,29 @@ class ConnectWiseApi:
 
     def _below(self, codebase: str) -> str:
         return f"{self._endpoint.url}/{codebase.strip('/')}/apis/3.0/"
+
+
+def minute_rules(endpoint: Endpoint) -> dict[str, bool]:
+    """Read how this installation counts a ticket's minutes, which the vendor does not document.
+
+    ``sla_minutes``: ``stages`` (each field counts its own stage, the usual) or ``totals`` (each counts from
+    the opening). ``sla_waiting``: ``apart`` (waiting is not part of them, the usual) or ``included``.
+
+    Raises:
+        ConfigurationError: an extra of the connection is neither.
+    """
+    counted = _one_of(endpoint, "sla_minutes", "stages", "totals")
+    waiting = _one_of(endpoint, "sla_waiting", "apart", "included")
+    return {"stages": counted == "stages", "waiting_included": waiting == "included"}
+
+
+def _one_of(endpoint: Endpoint, key: str, usual: str, other: str) -> str:
+    value = endpoint.text(key, usual)
+    if value not in {usual, other}:
+        raise ConfigurationError(
+            f"connection {endpoint.conn_id!r}: extra.{key} must be {usual!r} or {other!r}, not {value!r}"
+        )
+    return value
 
 
 def _kept(row: Any) -> Row:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from requests.utils import parse_header_links
 
-from msp_reports.domain.errors import ChangedShapeError, IncompletePullError
+from msp_reports.domain.errors import ChangedShapeError, IncompletePullError, RetriableSourceError
 from msp_reports.hooks.rest import Answer
 from msp_reports.hooks.verdicts import same_origin
 
@@ -43,6 +43,10 @@ def read_pages(paginator: Paginator[RequestT], ask: Callable[[RequestT], Answer]
         answer = ask(paginator.current)
         yield answer
         paginator.advance(answer)
+
+
+class ListChangedError(RetriableSourceError):
+    """The list changed while it was read page by page: a row may have slipped from one page to another."""
 
 
 class _Guarded(Generic[RequestT]):
@@ -85,7 +89,7 @@ class _Guarded(Generic[RequestT]):
 
 
 class LinkHeaderPaginator(_Guarded[str]):
-    """Follows ``Link: <...>; rel="next"`` (RFC 8288).
+    """Follows ``Link: <...>; rel="next"`` (RFC 8288); an empty Link ends the list.
 
     An intermediary may drop the header: a full page without any Link is followed by the next number.
     """
@@ -96,7 +100,7 @@ class LinkHeaderPaginator(_Guarded[str]):
 
     def advance(self, answer: Answer) -> None:
         header = answer.headers.get("Link")
-        if header:
+        if header is not None:
             links = {link.get("rel"): link["url"] for link in parse_header_links(header)}
             following = links.get("next")
             self._turn(self._checked(following) if following else None)
@@ -137,6 +141,43 @@ class NumberedPaginator(_Guarded[int]):
                 "to its end; run again, and report it to the vendor if it stays."
             )
         self._turn(page + 1 if page < total else None)
+
+
+class RecordCountPaginator(_Guarded[int]):
+    """Counts rows up to ``record_count``, however many a page turns out to hold.
+
+    The total must stay what it was on the first page, and no row may come twice.
+    """
+
+    def __init__(self, *, rows: str, label: str, max_pages: int = MAX_PAGES) -> None:
+        super().__init__(1, label=label, max_pages=max_pages)
+        self._rows = rows
+        self._total: int | None = None
+        self._ids: set[object] = set()
+
+    def advance(self, answer: Answer) -> None:
+        body = answer.body if isinstance(answer.body, dict) else {}
+        rows, total = body.get(self._rows), body.get("record_count")
+        if not isinstance(rows, list) or not isinstance(total, int) or isinstance(total, bool):
+            raise ChangedShapeError(f"{self._label}: a page lacks {self._rows} or record_count.")
+        if body.get("page_no", self.current) != self.current:
+            raise self._broken(f"asked for page {self.current} and got page {body['page_no']}")
+        if self._total not in {None, total}:
+            raise ListChangedError(f"{self._label}: the list changed while it was read. It may work later.")
+        self._total = total
+        before = len(self._ids)
+        self._ids |= {row.get("id") for row in rows if isinstance(row, dict)}
+        if len(self._ids) != before + len(rows):
+            raise self._broken(f"page {self.current} repeats a row")
+        if len(self._ids) > total or (not rows and len(self._ids) < total):
+            raise self._broken(f"{total} rows were announced, {len(self._ids)} came")
+        self._turn(self.current + 1 if len(self._ids) < total else None)
+
+    def _broken(self, what: str) -> IncompletePullError:
+        return IncompletePullError(
+            f"{self._label}: {what}. The list cannot be read to its end; run again, and report it to the "
+            "vendor if it stays."
+        )
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

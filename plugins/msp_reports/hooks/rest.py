@@ -14,7 +14,12 @@ import requests
 from requests.auth import AuthBase
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from msp_reports.domain.errors import ConfigurationError, CredentialsRefusedError, RetriableSourceError
+from msp_reports.domain.errors import (
+    ConfigurationError,
+    CredentialsRefusedError,
+    ReportError,
+    RetriableSourceError,
+)
 from msp_reports.hooks.verdicts import Redactor, network_trouble, not_json, refusal
 
 log = logging.getLogger(__name__)
@@ -60,12 +65,15 @@ class RestClient:
         secrets: Iterable[str] = (),
         headers: Mapping[str, str] | None = None,
         ca_bundle: str | None = None,
+        throttle_pause: float | None = None,
         sleep: Callable[[float], None] | None = None,
     ) -> None:
         self.label = label
         self.requests = 0
         """Asked so far, repetitions included."""
         self.redact = Redactor(secrets)
+        self._throttle_pause = throttle_pause
+        """Seconds to wait after a 429 that does not say how long."""
         self._sleep = sleep or time.sleep
         self._session = requests.Session()
         self._session.auth = auth
@@ -134,7 +142,7 @@ class RestClient:
                 "cannot be sent. Enter it again."
             ) from None
         if not HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
-            raise refusal(self.label, response, self.redact)
+            raise self._patient(refusal(self.label, response, self.redact), response.status_code)
         try:
             body = json.loads(response.content, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
@@ -142,6 +150,13 @@ class RestClient:
         return Answer(
             body=body, status=response.status_code, headers=response.headers, url=response.url or url
         )
+
+    def _patient(self, trouble: ReportError, status: int) -> ReportError:
+        """Where a vendor throttles without saying for how long, wait what its limit is known to need."""
+        throttled = status == HTTPStatus.TOO_MANY_REQUESTS
+        if throttled and isinstance(trouble, RetriableSourceError) and trouble.retry_after is None:
+            trouble.retry_after = self._throttle_pause
+        return trouble
 
 
 def _worth_waiting(trouble: BaseException) -> bool:

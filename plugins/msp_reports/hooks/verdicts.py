@@ -25,6 +25,7 @@ from msp_reports.domain.errors import (
 
 _SHORTEST_SECRET = 4
 _VENDOR_WORDS = 300
+_MESSAGES = ("message", "errorMessage", "Message")
 _TRANSIENT = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 
 
@@ -138,7 +139,8 @@ def vendor_words(response: requests.Response) -> str:
         return ""
     inner = body.get("error")
     source = inner if isinstance(inner, dict) else body
-    words = [source.get("code"), source.get("message"), inner if isinstance(inner, str) else None]
+    said = next((source[name] for name in _MESSAGES if source.get(name)), None)
+    words = [source.get("code"), said, inner if isinstance(inner, str) else None]
     words += [body.get("error_description"), _request_id(source)]
     line = " ".join(str(word) for word in words if word)
     return "".join(c if c.isprintable() else " " for c in line)[:_VENDOR_WORDS].rstrip(". ")

@@ -74,6 +74,18 @@ SYSTEMS: tuple[SourceSpec, ...] = (
         right="an API member whose security role reads Service Tickets, SLAs and Companies",
     ),
     SourceSpec(
+        system="halo",
+        source="tickets",
+        label="HaloPSA",
+        scope="msp_reports.sources.halo:HaloScope",
+        parse="msp_reports.sources.halo:parse",
+        hook="msp_reports.hooks.halo:HaloHook",
+        slots=2,
+        past="exact by dates; priority, team and SLA verdicts are today's",
+        reach="as long as the ticket exists",
+        right="an API application with the permissions read:tickets and read:customers",
+    ),
+    SourceSpec(
         system="datto",
         source="backup",
         label="Datto BCDR",

@@ -1,10 +1,15 @@
-"""ConnectWise PSA answers to the tickets of one customer's week."""
+"""ConnectWise PSA answers to the tickets of one customer's week.
+
+Opened, closed and open at the week's end follow from each ticket's dates, however far back, as long as the
+ticket exists. Priority, board, type and the flag ``isInSla`` are today's. A ticket that was reopened since
+has lost its earlier closing. A merged ticket does not count, a child ticket does.
+
+Vendor documentation: the OpenAPI of REST 3.0 (``/service/tickets``, ``/service/SLAs``).
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import StringConstraints
@@ -14,16 +19,14 @@ from msp_reports.domain.errors import ConfigurationError, ForeignRowError
 from msp_reports.domain.records import Ticket
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.sources.connectwise_rows import Named, Sla, Target, TicketRow
+from msp_reports.sources.connectwise_rows import Named, Sla, TicketRow
+from msp_reports.sources.connectwise_sla import MinuteRules, breached, misses, response_breached
 from msp_reports.sources.rows import RowReader, ScopeModel, rows_of
+from msp_reports.sources.tickets import LAST_RANK, is_counted, rank_of
 
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r'^[^"\\\x00-\x1f]+$')]
 
 _LISTS = ("opened", "closed", "open_at_end")
-_LAST_RANK = 99
-_MINUTES = 60
-_SECONDS = 60
-_NUMBER = re.compile(r"\d+")
 
 
 class ConnectWiseScope(ScopeModel):
@@ -32,6 +35,17 @@ class ConnectWiseScope(ScopeModel):
     company: Identifier
     boards: tuple[str, ...] = ()
     """Names of the service boards to count. Empty: all of them."""
+    without_boards: tuple[str, ...] = ()
+    """Boards left out, such as one that only monitoring writes to."""
+    types: tuple[str, ...] = ()
+    """Names of the ticket types to count. Empty: all of them."""
+    without_types: tuple[str, ...] = ()
+
+    def counts(self, ticket: TicketRow) -> bool:
+        kind = ticket.type.name if ticket.type else ""
+        return is_counted(ticket.board.name, only=self.boards, without=self.without_boards) and is_counted(
+            kind, only=self.types, without=self.without_types
+        )
 
     def identity(self) -> tuple[object, ...]:
         return (self.company.casefold(),)
@@ -53,22 +67,22 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
         _refuse_foreign(rows, scope.company)
         tickets |= {ticket.id: ticket for ticket in reader.read(TicketRow, rows, "ticket")}
     slas = {sla.id: sla for sla in reader.read(Sla, rows_of(payload, "slas"), "SLA")}
-    boards = {name.casefold() for name in scope.boards}
+    rules = MinuteRules.model_validate(payload.get("minutes") or {})
     kept = [
         ticket
         for _, ticket in sorted(tickets.items())
-        if ticket.merged_parent_ticket is None
-        and (not boards or ticket.board.name.casefold() in boards)
-        and _concerns(ticket, week)
+        if ticket.merged_parent_ticket is None and scope.counts(ticket) and _concerns(ticket, week)
     ]
+    flagged = misses(ticket for ticket in kept if _was_closed_in(ticket, week))
     refused = payload.get("slas_refused")
     return Facts(
-        records=tuple(_record(ticket, slas, week) for ticket in kept),
+        records=tuple(_record(ticket, slas, rules, week) for ticket in kept),
         rows_read=reader.rows_read,
         skipped=tuple(reader.skipped),
         approximations=(
             "Priority, board and type of a ticket are those of the time of fetching.",
             "A ticket that was reopened counts as it is now; ConnectWise forgets the earlier closing.",
+            *((flagged,) if flagged else ()),
         ),
         incomplete=(str(refused),) if refused else (),
     )
@@ -94,14 +108,13 @@ def _concerns(ticket: TicketRow, week: ReportingWeek) -> bool:
     return closed is None or closed >= week.start_utc or entered >= week.start_utc
 
 
-def _record(ticket: TicketRow, slas: Mapping[int, Sla], week: ReportingWeek) -> Ticket:
+def _record(ticket: TicketRow, slas: Mapping[int, Sla], rules: MinuteRules, week: ReportingWeek) -> Ticket:
     closed = ticket.closed_date if ticket.is_closed else None
     if closed is not None and closed >= week.end_utc:
         closed = None
     sla = slas.get(ticket.sla.id) if ticket.sla and ticket.sla.id is not None else None
     target = sla.target(ticket) if sla else None
-    first_response = _minutes(ticket.respond_minutes) if _responded(ticket, week) else None
-    resolve = _minutes(ticket.resolve_minutes) if closed else None
+    resolve = rules.resolve_minutes(ticket) if closed else None
     return Ticket(
         ticket_id=str(ticket.id),
         title=ticket.summary,
@@ -111,45 +124,24 @@ def _record(ticket: TicketRow, slas: Mapping[int, Sla], week: ReportingWeek) -> 
         kind=ticket.type.name if ticket.type else "",
         opened_at=ticket.info.date_entered,
         closed_at=closed,
-        first_response_minutes=first_response,
+        first_response_minutes=rules.response_minutes(ticket) if _responded(ticket, week) else None,
         resolve_minutes=resolve,
-        response_breached=_response_breached(ticket, target, week),
-        resolution_breached=_breached(resolve, target.resolution_hours if target else None),
+        response_breached=response_breached(ticket, target, rules, week),
+        resolution_breached=breached(resolve, target.resolution_hours if target else None),
     )
+
+
+def _was_closed_in(ticket: TicketRow, week: ReportingWeek) -> bool:
+    return ticket.is_closed and ticket.closed_date is not None and week.contains(ticket.closed_date)
 
 
 def _responded(ticket: TicketRow, week: ReportingWeek) -> bool:
     return ticket.date_responded is not None and ticket.date_responded < week.end_utc
 
 
-def _response_breached(ticket: TicketRow, target: Target | None, week: ReportingWeek) -> bool | None:
-    """Judge by the vendor's minutes, also where the answer came after the week: no later week counts it.
-
-    Unanswered still, it is in time as long as even the plain hours are within the target. Beyond that
-    only the SLA's calendar could tell.
-    """
-    hours = target.respond_hours if target else None
-    if ticket.date_responded is not None or not hours:
-        return _breached(_minutes(ticket.respond_minutes), hours)
-    waited = week.end_utc - ticket.info.date_entered
-    return False if waited <= timedelta(hours=hours) else None
-
-
-def _breached(taken: int | None, hours: float | None) -> bool | None:
-    """Compare with the target (reference 1.4). No SLA, or no such stage in it: there is nothing to breach."""
-    if taken is None or not hours:
-        return None
-    return taken > hours * _MINUTES
-
-
-def _minutes(value: float | None) -> int | None:
-    return None if value is None else round(value)
-
-
 def _rank(priority: Named | None) -> int:
     if priority is None:
-        return _LAST_RANK
+        return LAST_RANK
     if priority.sort is not None:
         return priority.sort
-    number = _NUMBER.search(priority.name)
-    return int(number[0]) if number else _LAST_RANK
+    return rank_of(priority.name) or LAST_RANK

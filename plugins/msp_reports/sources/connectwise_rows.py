@@ -34,8 +34,13 @@ class TicketRow(CamelRow):
     closed_flag: bool
     closed_date: Utc | None = None
     date_responded: Utc | None = None
+    date_resolved: Utc | None = None
     respond_minutes: float | None = None
+    responded_skipped_minutes: float | None = None
+    res_plan_minutes: float | None = None
     resolve_minutes: float | None = None
+    minutes_waiting: float | None = None
+    is_in_sla: bool | None = None
     merged_parent_ticket: dict[str, Any] | None = None
     info: Annotated[Info, Field(alias="_info")]
 
@@ -55,9 +60,15 @@ class Sla(Target):
     priorities: tuple[Target, ...] = ()
 
     def target(self, ticket: TicketRow) -> Target:
-        """Return the hours agreed for the ticket's priority, else those of the SLA itself."""
+        """Return the hours agreed for the ticket's priority; where it names none, those of the SLA itself."""
         wanted = ticket.priority.id if ticket.priority else None
         for row in self.priorities:
             if row.priority is not None and row.priority.id is not None and row.priority.id == wanted:
-                return row
+                return row.model_copy(
+                    update={
+                        name: getattr(self, name)
+                        for name in ("respond_hours", "resolution_hours")
+                        if getattr(row, name) is None
+                    }
+                )
         return self

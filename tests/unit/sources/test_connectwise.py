@@ -79,6 +79,50 @@ def test_only_the_boards_of_the_scope_count(payload: Load, week: ReportingWeek) 
     assert list(found) == ["45123"]
 
 
+@pytest.mark.parametrize(
+    ("scope", "counted"),
+    [
+        ({"without_boards": ["ALERTS"]}, ["44000", "45000", "45120", "45121"]),
+        ({"types": ["network"]}, ["44000", "45000", "45120", "45121", "45123"]),
+        ({"types": ["Printing"]}, []),
+        ({"without_types": ["Network"], "boards": ["Alerts"]}, []),
+    ],
+)
+def test_boards_and_types_are_listed_or_left_out(
+    payload: Load, week: ReportingWeek, scope: dict[str, Any], counted: list[str]
+) -> None:
+    assert list(tickets(read(payload("connectwise/week.json"), week, **scope))) == counted
+
+
+def test_the_vendors_own_flag_is_told_for_tickets_closed_in_the_week(
+    payload: Load, week: ReportingWeek
+) -> None:
+    answers = payload("connectwise/week.json")
+    assert len(read(answers, week).approximations) == 2
+    for name in ("opened", "closed", "open_at_end"):
+        for row in answers[name]:
+            row["isInSla"] = row["id"] != 45000
+    assert ": 1 of 2." in read(answers, week).approximations[-1]
+
+
+def test_minutes_are_read_as_the_installation_counts_them(payload: Load, week: ReportingWeek) -> None:
+    answers = payload("connectwise/week.json")
+    rules = {"stages": False, "waiting_included": False}
+    assert tickets(read(answers, week))["45121"].resolve_minutes == 1080
+    assert tickets(read(answers | {"minutes": rules}, week))["45121"].resolve_minutes == 900
+
+
+def test_a_closing_that_the_vendor_forgot_is_said_to_be_forgotten(payload: Load, week: ReportingWeek) -> None:
+    """Reopened after the week: it was closed in it, and no answer tells that any more."""
+    answers = payload("connectwise/week.json")
+    for row in (*answers["opened"], *answers["closed"]):
+        if row["id"] == 45121:
+            row |= {"closedFlag": False, "closedDate": None, "dateResolved": None}
+    facts = read(answers, week)
+    assert tickets(facts)["45121"].closed_at is None
+    assert any("reopened" in sentence for sentence in facts.approximations)
+
+
 @pytest.mark.parametrize("company", [None, {}, {"identifier": None}, {"identifier": "ACME2"}])
 def test_a_ticket_of_another_company_refuses_the_snapshot(
     payload: Load, week: ReportingWeek, company: Any
