@@ -326,8 +326,9 @@ def _shared_identities(customers: Sequence[Customer], provider: Provider) -> Ite
     owner: dict[tuple[object, ...], str] = {("teams", provider.rollup.channel_id): PROVIDER}
     for customer in customers:
         claims: list[tuple[str, tuple[object, ...]]] = [
-            (f"sources.{binding.system}", (binding.system, binding.connection, *identity_of(binding)))
+            (f"sources.{binding.system}", (binding.system, binding.connection, identity))
             for binding in customer.sources
+            for identity in identities_of(binding)
         ]
         if customer.delivery.teams:
             claims.append(("delivery.teams.channel_id", ("teams", customer.delivery.teams.channel_id)))
@@ -342,11 +343,11 @@ def _shared_identities(customers: Sequence[Customer], provider: Provider) -> Ite
                 break
 
 
-def identity_of(binding: SourceBinding) -> tuple[object, ...]:
+def identities_of(binding: SourceBinding) -> tuple[object, ...]:
     """What a system knows the customer by, without the options of its block."""
     scope: Any = binding.scope  # a ScopeModel of sources/<system>.py
-    identity: tuple[object, ...] = scope.identity()
-    return identity
+    identities: tuple[object, ...] = scope.identities()
+    return identities
 
 
 def _not_its_own(code: str, key: str, other: str) -> CustomerFileError:

@@ -47,7 +47,7 @@ class ConnectWiseScope(ScopeModel):
             kind, only=self.types, without=self.without_types
         )
 
-    def identity(self) -> tuple[object, ...]:
+    def identities(self) -> tuple[object, ...]:
         return (self.company.casefold(),)
 
 

@@ -32,7 +32,7 @@ class DattoScope(ScopeModel):
             raise ValueError("expected organization_id, client or both")
         return self
 
-    def identity(self) -> tuple[object, ...]:
+    def identities(self) -> tuple[object, ...]:
         return (self.organization_id or self.client.casefold(),)
 
     def owns(self, appliance: Mapping[str, Any]) -> bool:

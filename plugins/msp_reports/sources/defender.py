@@ -25,7 +25,7 @@ class DefenderScope(ScopeModel):
 
     tenant_id: UUID
 
-    def identity(self) -> tuple[object, ...]:
+    def identities(self) -> tuple[object, ...]:
         return (self.tenant_id,)
 
 

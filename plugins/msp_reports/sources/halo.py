@@ -59,6 +59,9 @@ class HaloScope(ScopeModel):
     def clients(self) -> tuple[int, ...]:
         return tuple(dict.fromkeys(self.client_id))
 
+    def identities(self) -> tuple[object, ...]:
+        return self.clients
+
     def counts(self, ticket: TicketRow) -> bool:
         return is_counted(ticket.team, only=self.teams, without=self.without_teams) and is_counted(
             ticket.tickettype_name, only=self.types, without=self.without_types

@@ -34,8 +34,8 @@ class ScopeModel(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    def identity(self) -> tuple[object, ...]:
-        """What the vendor knows the customer by, options left out: no two customers may share it."""
+    def identities(self) -> tuple[object, ...]:
+        """What the vendor knows the customer by, options left out: no two customers may share one."""
         return (repr(self),)
 
 

@@ -31,8 +31,8 @@ class ZabbixScope(ScopeModel):
     site_tag: Name = "site"
     class_tag: Name = "class"
 
-    def identity(self) -> tuple[object, ...]:
-        return (self.customer_tag, self.customer)
+    def identities(self) -> tuple[object, ...]:
+        return ((self.customer_tag, self.customer),)
 
 
 def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: ReportingWeek) -> Facts:
