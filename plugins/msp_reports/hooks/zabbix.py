@@ -67,7 +67,9 @@ class ZabbixHook(VendorHook):
     @contextmanager
     def _conversation(self) -> Generator[tuple[RestClient, ZabbixRpc], None, None]:
         endpoint = self.endpoint
-        with RestClient(label=LABEL, secrets=[endpoint.password]) as client:
+        with RestClient(
+            label=LABEL, secrets=[endpoint.password], ca_bundle=endpoint.extra.get("ca_bundle")
+        ) as client:
             rpc = ZabbixRpc(client, endpoint)
             rpc.begin()
             yield client, rpc
