@@ -10,7 +10,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from demo.vendors import connectwise, datto, defender, exchanges, mailroom, tokens, web, zabbix
+from demo.vendors import (
+    connectwise,
+    datto,
+    defender,
+    exchanges,
+    librenms,
+    mailroom,
+    tokens,
+    web,
+    zabbix,
+)
 from demo.vendors.exchanges import ExchangeLog
 from demo.vendors.truth import truth
 
@@ -32,6 +42,7 @@ def build_app(build: Path) -> ASGIApp:
         *web.routes(),
         *tokens.routes(),
         *zabbix.routes(),
+        *librenms.routes(),
         *connectwise.routes(),
         *datto.routes(),
         *defender.routes(),

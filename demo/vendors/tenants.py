@@ -117,6 +117,7 @@ TENANTS: tuple[Tenant, ...] = (
         zone="Europe/London",
         engineer="tom",
         cto=("Dr. Amara Okafor", "amara.okafor@clearview.example"),
+        systems=("librenms", "connectwise", "datto", "defender", "site_checks"),
     ),
     Tenant(
         number=5,
@@ -205,6 +206,7 @@ TENANTS: tuple[Tenant, ...] = (
         zone="Europe/Athens",
         engineer="aiko",
         cto=("Ελένη Παπαδοπούλου", "eleni@olympia.example"),
+        systems=("librenms", "connectwise", "datto", "defender", "site_checks"),
         words=GREEK,
     ),
     Tenant(
