@@ -52,6 +52,11 @@ def another_zone(body: Any) -> None:
             row[field] = moment.astimezone(timezone(timedelta(hours=9))).isoformat()
 
 
+def in_milliseconds(body: Any) -> None:
+    for row in body["outages"]:
+        row |= {field: at and at * 1000 for field, at in row.items()}
+
+
 def as_text(*fields: str) -> Any:
     def change(body: Any) -> None:
         for rows in (value for value in body.values() if isinstance(value, list)):
@@ -115,6 +120,7 @@ ROWS = [
         "a device short", DEVICES, edit(lambda body: body["devices"].pop(0) and None), PermissionMissingError
     ),
     Row("a clock in another zone", DEVICES, edit(another_zone), SAME),
+    Row("a clock in milliseconds", OUTAGES, edit(in_milliseconds), SKIPPED),
     Row("a date that is none", DEVICES, on_device(inserted="last spring"), SKIPPED),
     Row("a poll that is none", DEVICES, on_device(last_polled="a while ago"), SKIPPED),
     Row("a 10× larger answer", DEVICES, edit(ten_times), SAME),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, model_validator
 
 from msp_reports.sources.intervals import Interval, clip
-from msp_reports.sources.rows import MaybeText, VendorRow
+from msp_reports.sources.rows import Epoch, MaybeText, VendorRow
 
 _NEVER = frozenset({None, "", "0000-00-00 00:00:00"})
 
@@ -58,8 +58,8 @@ class Device(VendorRow):
 class Down(VendorRow):
     """An outage in epoch seconds; ``up_again`` is null, or 0, while it lasts."""
 
-    going_down: Annotated[int, Field(gt=0)]
-    up_again: Annotated[int, Field(ge=0)] | None
+    going_down: Annotated[Epoch, Field(gt=0)]
+    up_again: Epoch | None
     device_id: int | None = None
 
     @model_validator(mode="after")
