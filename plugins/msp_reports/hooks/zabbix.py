@@ -46,6 +46,7 @@ class ZabbixHook(VendorHook):
             problems = zabbix_questions.problems(rpc, ids, week)
             payload = {
                 "zone": rpc.server_zone,
+                "asked": {"hosts": ids, "items": [str(item["itemid"]) for item in items]},
                 "hosts": hosts,
                 "items": items,
                 "problems": problems,
