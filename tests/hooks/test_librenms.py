@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 
 from msp_reports.domain.errors import (
     ChangedShapeError,
@@ -249,3 +250,19 @@ def test_the_connection_test_says_what_it_found(vendor: Vendor, connect: Define)
     assert hook(vendor, connect).test_connection() == (True, "LibreNMS 26.7.0: 0 device groups readable")
     passed, said = hook(vendor, connect, password="wrong-token").test_connection()
     assert (passed, "Unauthenticated" in said, "wrong-token" in said) == (False, True, False)
+
+
+def test_a_server_may_have_an_authority_of_its_own(
+    vendor: Vendor, connect: Define, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted = []
+    ask = requests.Session.request
+
+    def noted(session: requests.Session, *how: Any, **options: Any) -> requests.Response:
+        trusted.append(session.verify)
+        return ask(session, *how, **options)
+
+    monkeypatch.setattr(requests.Session, "request", noted)
+    vendor.answer = LibreNMS()
+    hook(vendor, connect, extra={"ca_bundle": "/etc/ssl/own.pem"}).standing(SCOPE)
+    assert set(trusted) == {"/etc/ssl/own.pem"}

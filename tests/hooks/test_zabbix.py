@@ -349,3 +349,19 @@ def test_a_zone_that_does_not_exist_is_a_configuration_error(
 ) -> None:
     with pytest.raises(ConfigurationError, match="timezone"):
         hook(vendor, connect, extra={"timezone": "Mars/Base"}).fetch(SCOPE, week)
+
+
+def test_a_server_may_have_an_authority_of_its_own(
+    vendor: Vendor, connect: Define, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted = []
+    ask = requests.Session.request
+
+    def noted(session: requests.Session, *how: Any, **options: Any) -> requests.Response:
+        trusted.append(session.verify)
+        return ask(session, *how, **options)
+
+    monkeypatch.setattr(requests.Session, "request", noted)
+    vendor.answer = Zabbix()
+    hook(vendor, connect, extra={"ca_bundle": "/etc/ssl/own.pem"}).standing(SCOPE)
+    assert set(trusted) == {"/etc/ssl/own.pem"}

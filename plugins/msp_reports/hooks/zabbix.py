@@ -21,6 +21,9 @@ LABEL = "Zabbix"
 class ZabbixHook(VendorHook):
     """Reads with the API token of the connection; host is the full address of ``api_jsonrpc.php``.
 
+    Of its extra, ``timezone`` is the server's (maintenance is planned by its clock; default: the
+    customer's) and ``ca_bundle`` a file of authorities that the server's certificate is from.
+
     A pull needs version, host, item, event, recovery, two maintenance, trend, service and sla calls,
     plus one ``sla.getsli`` per SLA: 11 requests for a customer of up to 200 devices with one SLA.
     Above that trends take one more per 200 devices, events one more per 500.
