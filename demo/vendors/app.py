@@ -10,7 +10,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from demo.vendors import connectwise, datto, defender, exchanges, halo, mailroom, tokens, web, zabbix
+from demo.vendors import (
+    connectwise,
+    datto,
+    defender,
+    exchanges,
+    halo,
+    librenms,
+    mailroom,
+    tokens,
+    web,
+    zabbix,
+)
 from demo.vendors.exchanges import ExchangeLog
 from demo.vendors.truth import truth
 
@@ -32,6 +43,7 @@ def build_app(build: Path) -> ASGIApp:
         *web.routes(),
         *tokens.routes(),
         *zabbix.routes(),
+        *librenms.routes(),
         *connectwise.routes(),
         *halo.routes(),
         *datto.routes(),

@@ -118,6 +118,7 @@ TENANTS: tuple[Tenant, ...] = (
         zone="Europe/London",
         engineer="tom",
         cto=("Dr. Amara Okafor", "amara.okafor@clearview.example"),
+        systems=("librenms", "connectwise", "datto", "defender", "site_checks"),
     ),
     Tenant(
         number=5,
@@ -209,7 +210,7 @@ TENANTS: tuple[Tenant, ...] = (
         engineer="aiko",
         cto=("Ελένη Παπαδοπούλου", "eleni@olympia.example"),
         words=GREEK,
-        systems=WITH_HALO,
+        systems=("librenms", "halo", "datto", "defender", "site_checks"),
     ),
     Tenant(
         number=12,

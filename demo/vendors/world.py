@@ -164,6 +164,13 @@ def devices(tenant: Tenant) -> tuple[Device, ...]:
     return tuple(found)
 
 
+def added(tenant: Tenant, device: Device) -> int:
+    """When a device came under monitoring: before all that is remembered, but for one of Clearview's."""
+    if tenant.story is Story.OPEN_INCIDENT and device == devices(tenant)[-1]:
+        return at(tenant, story_monday() - timedelta(weeks=5, days=-2), 10)
+    return at(tenant, story_monday() - timedelta(weeks=WEEKS_KEPT + 10))
+
+
 @lru_cache(maxsize=4096)
 def downs(tenant: Tenant, monday: date) -> tuple[Down, ...]:
     """Downtimes that begin in a week, planned ones included."""

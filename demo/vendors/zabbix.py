@@ -1,6 +1,6 @@
-"""Two Zabbix servers with several customers each: 6.0 and 7.4, JSON-RPC.
+"""Two Zabbix servers with several customers each, 6.0 and 7.4; the latter's are told by a 6.4 and a 7.0 too.
 
-zabbix.com/documentation: 6.0 and 7.4, manual/api. Errors come with HTTP 200; scalars are text;
+zabbix.com/documentation: 6.0 to 7.4, manual/api. Errors come with HTTP 200; scalars are text;
 ``time_till`` is inclusive; without a tag filter all customers' hosts come back.
 """
 
@@ -30,7 +30,9 @@ from demo.vendors.world import (
 )
 
 TOKEN = "demo-zabbix-token"
-VERSIONS = {"60": "6.0.36", "74": "7.4.2"}
+VERSIONS = {"60": "6.0.36", "64": "6.4.21rc1", "70": "7.0.12", "74": "7.4.2"}
+MIRRORED = {"64": "74", "70": "74"}
+"""Servers that hold no customers of their own: the same, asked in another version's way."""
 Params = dict[str, Any]
 Row = dict[str, Any]
 
@@ -57,11 +59,11 @@ def _call(server: str, body: Row, header: str) -> Any:
         if "auth" in body or header:
             raise RpcError('The "apiinfo.version" method must be called without authorization.')
         return VERSIONS[server]
-    if server == "74" and "auth" in body:
+    if server >= "72" and "auth" in body:
         text = 'Invalid parameter "/": unexpected parameter "auth".'
         raise RpcError(text, -32600, "Invalid request.")
-    token = body.get("auth") if server == "60" else header.removeprefix("Bearer ")
-    if token != TOKEN:
+    bearer = header.removeprefix("Bearer ") if server >= "64" else ""
+    if (bearer or body.get("auth")) != TOKEN:
         raise RpcError("Not authorized.")
     if method not in METHODS:
         raise RpcError(f'Incorrect API "{method.split(".")[0]}".')
@@ -69,7 +71,8 @@ def _call(server: str, body: Row, header: str) -> Any:
 
 
 def _tenants(server: str) -> list[Tenant]:
-    return [tenant for tenant in TENANTS if tenant.zabbix == server]
+    home = MIRRORED.get(server, server)
+    return [tenant for tenant in TENANTS if tenant.uses("zabbix") and tenant.zabbix == home]
 
 
 def _everything(server: str) -> list[tuple[Tenant, Device]]:
@@ -113,8 +116,8 @@ def _ids(params: Params, key: str) -> set[str] | None:
 
 
 def _group_key(server: str, params: Params) -> str | None:
-    """``selectGroups`` and ``groups`` on 6.0; ``selectHostGroups`` and ``hostgroups`` since 6.2."""
-    if server == "74" and "selectGroups" in params:
+    """``selectGroups`` and ``groups`` up to 7.0; ``selectHostGroups`` and ``hostgroups`` since 6.2."""
+    if server >= "72" and "selectGroups" in params:
         raise RpcError('Invalid parameter "/": unexpected parameter "selectGroups".')
     if server == "60" and "selectHostGroups" in params:
         raise RpcError('Invalid parameter "/": unexpected parameter "selectHostGroups".')

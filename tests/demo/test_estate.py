@@ -17,6 +17,8 @@ from tests.demo.conftest import label
 
 CONNECTWISE = "/connectwise/v4_6_release/apis/3.0/service/tickets"
 CONNECTWISE_LOGIN = ("northwind+demo-public", "demo-private-key")
+LIBRENMS = "/librenms/api/v0"
+LIBRENMS_LOGIN = {"X-Auth-Token": "demo-librenms-token"}
 DATTO_LOGIN = ("demo-datto-public", "demo-datto-secret")
 
 
@@ -56,7 +58,14 @@ def test_the_same_customer_and_week_give_the_same_truth(
 
 
 @pytest.mark.parametrize(
-    "path", [CONNECTWISE, "/datto/v1/bcdr/device", "/graph/v1.0/security/incidents", "/drive/v3/files"]
+    "path",
+    [
+        CONNECTWISE,
+        "/datto/v1/bcdr/device",
+        "/graph/v1.0/security/incidents",
+        "/drive/v3/files",
+        f"{LIBRENMS}/devices",
+    ],
 )
 def test_without_credentials_a_vendor_answers_401(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 401
@@ -110,9 +119,33 @@ def test_datto_shows_the_appliances_of_all_clients(client: TestClient) -> None:
     assert len({item["organizationId"] for item in page["items"]}) > 1
 
 
+def test_librenms_shows_everybody_s_devices_with_their_secrets(client: TestClient) -> None:
+    rows = client.get(f"{LIBRENMS}/devices", headers=LIBRENMS_LOGIN).json()["devices"]
+    assert {row["location"].split(" - ")[0] for row in rows} == {"CLEARVIEW", "OLYMPIA"}
+    assert all(row["community"] and row["authpass"] and row["cryptopass"] for row in rows)
+
+
+def test_librenms_takes_a_name_of_digits_for_an_id_and_an_empty_group_for_an_error(
+    client: TestClient,
+) -> None:
+    def members(name: str) -> tuple[int, int]:
+        answer = client.get(f"{LIBRENMS}/devicegroups/{name}", headers=LIBRENMS_LOGIN)
+        return answer.status_code, len(answer.json().get("devices", ()))
+
+    assert members("CLEARVIEW") == (200, 18)
+    assert members("11") == (200, 36)
+    assert members("Spare parts") == members("none") == (404, 0)
+
+
+def test_librenms_has_no_outage_of_a_device_that_it_does_not_know(client: TestClient) -> None:
+    answer = client.get(f"{LIBRENMS}/devices/nowhere/outages", headers=LIBRENMS_LOGIN)
+    assert (answer.status_code, answer.json()["outages"]) == (200, [])
+
+
 def test_the_log_of_exchanges_holds_no_secret(client: TestClient, tmp_path: Path) -> None:
     tickets(client, pageSize="1")
     zabbix(client, "host.get", {"output": ["hostid"], "limit": 1})
+    client.get(f"{LIBRENMS}/devices", headers=LIBRENMS_LOGIN)
     client.post(
         "/login/11111111-2222-3333-4444-555555555501/oauth2/v2.0/token",
         data={
@@ -124,8 +157,15 @@ def test_the_log_of_exchanges_holds_no_secret(client: TestClient, tmp_path: Path
     )
     log = (tmp_path / "exchanges.jsonl").read_text(encoding="utf-8")
     entries = [json.loads(line) for line in log.splitlines()]
-    assert [entry["system"] for entry in entries] == ["connectwise", "zabbix", "login"]
-    for secret in ("demo-private-key", "demo-zabbix-token", "demo-defender-secret", "tok-"):
+    assert [entry["system"] for entry in entries] == ["connectwise", "zabbix", "librenms", "login"]
+    for secret in (
+        "demo-private-key",
+        "demo-zabbix-token",
+        "demo-librenms-token",
+        "demo-snmp",
+        "demo-defender-secret",
+        "tok-",
+    ):
         assert secret not in log
 
 

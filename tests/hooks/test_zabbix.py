@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import (
@@ -15,6 +16,7 @@ from msp_reports.domain.errors import (
 )
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.hooks import zabbix_questions
+from msp_reports.hooks.rest import HeaderAuth
 from msp_reports.hooks.zabbix import ZabbixHook
 from msp_reports.sources.zabbix import ZabbixScope, parse
 from tests.hooks.conftest import Asked, Reply, Vendor
@@ -100,8 +102,12 @@ def test_a_usual_pull_takes_eight_requests_without_outages_and_slas(
         ("6.0.30", True, "selectGroups"),
         ("6.2.1", True, "selectHostGroups"),
         ("6.4.0", False, "selectHostGroups"),
+        ("6.0.0rc1", True, "selectGroups"),
+        ("6.4.0beta3", False, "selectHostGroups"),
         ("7.0.0alpha1", False, "selectHostGroups"),
+        ("7.2.4", False, "selectHostGroups"),
         ("7.4.1", False, "selectHostGroups"),
+        ("7.10.0", False, "selectHostGroups"),
     ],
 )
 def test_the_version_decides_how_to_ask(
@@ -117,6 +123,61 @@ def test_the_version_decides_how_to_ask(
         assert asked.headers.get("authorization") == (None if in_body else "Bearer s3cret-value")
     assert groups in calls(vendor, "host.get")[0]
     assert groups in calls(vendor, "maintenance.get")[0]
+
+
+GONE_SINCE_7_2 = {
+    "auth",
+    "selectGroups",
+    "select_acknowledges",
+    "select_alerts",
+    "monitored_hosts",
+    "real_hosts",
+}
+
+
+@pytest.mark.parametrize("version", ["7.2.0", "7.4.1", "8.0.0"])
+def test_nothing_that_newer_versions_refuse_is_asked(
+    vendor: Vendor, connect: Define, week: ReportingWeek, version: str
+) -> None:
+    """They refuse a parameter that they do not know (zabbix.com/documentation/7.2, manual/api/changes)."""
+    vendor.answer = Zabbix(version)
+    hook(vendor, connect).fetch(SCOPE, week)
+    assert len(vendor.asked) == 8
+    for asked in vendor.asked:
+        assert not GONE_SINCE_7_2 & {*asked.body, *asked.body["params"]}
+
+
+@pytest.mark.parametrize(("version", "key"), [("6.0.30", "groups"), ("6.4.0", "hostgroups")])
+def test_a_maintenance_of_a_group_is_found_under_the_key_of_the_version(
+    vendor: Vendor, connect: Define, week: ReportingWeek, version: str, key: str
+) -> None:
+    """The key of the answer is renamed with the option (ZBX-22637)."""
+    zabbix = Zabbix(version)
+    for host in zabbix.results["host.get"]:
+        host[key] = host.pop("hostgroups")
+    start = int(week.start.timestamp())
+    period = {"timeperiod_type": "0", "start_date": str(start), "period": "3600"}
+    times = {"active_since": str(start), "active_till": str(start + 7200), "timeperiods": [period]}
+    zabbix.results["maintenance.get"] = [
+        {
+            "maintenanceid": "7",
+            "maintenance_type": "0",
+            **times,
+            "tags": [],
+            "hosts": [],
+            key: [{"groupid": "31"}],
+        }
+    ]
+    vendor.answer = zabbix
+    payload = hook(vendor, connect).fetch(SCOPE, week).payload
+    facts = parse(payload, binding=SourceBinding(system="zabbix", connection="z", scope=SCOPE), week=week)
+    assert {record.planned_seconds for record in facts.records} == {3600}  # type: ignore[union-attr]
+
+
+def test_the_header_is_written_as_versions_before_7_2_5_want_it() -> None:
+    """They compare its name letter by letter."""
+    request = requests.Request("POST", "http://zabbix.example", auth=HeaderAuth("Bearer x")).prepare()
+    assert [name for name in request.headers if name.lower() == "authorization"] == ["Authorization"]
 
 
 @pytest.mark.parametrize(
@@ -288,3 +349,19 @@ def test_a_zone_that_does_not_exist_is_a_configuration_error(
 ) -> None:
     with pytest.raises(ConfigurationError, match="timezone"):
         hook(vendor, connect, extra={"timezone": "Mars/Base"}).fetch(SCOPE, week)
+
+
+def test_a_server_may_have_an_authority_of_its_own(
+    vendor: Vendor, connect: Define, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted = []
+    ask = requests.Session.request
+
+    def noted(session: requests.Session, *how: Any, **options: Any) -> requests.Response:
+        trusted.append(session.verify)
+        return ask(session, *how, **options)
+
+    monkeypatch.setattr(requests.Session, "request", noted)
+    vendor.answer = Zabbix()
+    hook(vendor, connect, extra={"ca_bundle": "/etc/ssl/own.pem"}).standing(SCOPE)
+    assert set(trusted) == {"/etc/ssl/own.pem"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from airflow.sdk import BaseHook, Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
@@ -34,6 +35,20 @@ class Endpoint:
         if not isinstance(value, str):
             raise ConfigurationError(f"connection {self.conn_id!r}: extra.{key} is missing; set it to a text")
         return value.strip()
+
+    @property
+    def zone(self) -> str | None:
+        """Time zone of the server, from extra.timezone: for systems whose API does not tell it.
+
+        Raises:
+            ConfigurationError: it is not the name of a time zone.
+        """
+        name = self.extra.get("timezone")
+        if name is not None and name not in available_timezones():
+            raise ConfigurationError(
+                f"connection {self.conn_id!r}: extra.timezone must be an IANA time zone such as Europe/Berlin"
+            )
+        return name
 
 
 def read_endpoint(conn_id: str, *, needs_login: bool = True) -> Endpoint:

@@ -21,6 +21,9 @@ LABEL = "Zabbix"
 class ZabbixHook(VendorHook):
     """Reads with the API token of the connection; host is the full address of ``api_jsonrpc.php``.
 
+    Of its extra, ``timezone`` is the server's (maintenance is planned by its clock; default: the
+    customer's) and ``ca_bundle`` a file of authorities that the server's certificate is from.
+
     A pull needs version, host, item, event, recovery, two maintenance, trend, service and sla calls,
     plus one ``sla.getsli`` per SLA: 11 requests for a customer of up to 200 devices with one SLA.
     Above that trends take one more per 200 devices, events one more per 500.
@@ -46,6 +49,7 @@ class ZabbixHook(VendorHook):
             problems = zabbix_questions.problems(rpc, ids, week)
             payload = {
                 "zone": rpc.server_zone,
+                "asked": {"hosts": ids, "items": [str(item["itemid"]) for item in items]},
                 "hosts": hosts,
                 "items": items,
                 "problems": problems,
@@ -67,7 +71,9 @@ class ZabbixHook(VendorHook):
     @contextmanager
     def _conversation(self) -> Generator[tuple[RestClient, ZabbixRpc], None, None]:
         endpoint = self.endpoint
-        with RestClient(label=LABEL, secrets=[endpoint.password]) as client:
+        with RestClient(
+            label=LABEL, secrets=[endpoint.password], ca_bundle=endpoint.extra.get("ca_bundle")
+        ) as client:
             rpc = ZabbixRpc(client, endpoint)
             rpc.begin()
             yield client, rpc

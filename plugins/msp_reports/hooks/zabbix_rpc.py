@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Any, NoReturn
-from zoneinfo import available_timezones
 
 from msp_reports.domain.errors import (
     ChangedShapeError,
@@ -24,15 +23,6 @@ _REFUSED = re.compile(r"not authori[sz]ed|re-?login|token (has )?expired|incorre
 _FORBIDDEN = re.compile(r"no permissions?|permission denied", re.IGNORECASE)
 
 
-def _known_zone(endpoint: Endpoint) -> str | None:
-    name = endpoint.extra.get("timezone")
-    if name is not None and name not in available_timezones():
-        raise ConfigurationError(
-            f"connection {endpoint.conn_id!r}: extra.timezone must be an IANA time zone such as Europe/Berlin"
-        )
-    return name
-
-
 class ZabbixRpc:
     """One conversation with ``api_jsonrpc.php`` (zabbix.com/documentation, manual/api)."""
 
@@ -41,7 +31,7 @@ class ZabbixRpc:
         self._url = endpoint.url
         self._token = endpoint.password
         self._conn_id = endpoint.conn_id
-        self._zone = _known_zone(endpoint)
+        self._zone = endpoint.zone
         self._in_body = False
         self.version = (0, 0)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from msp_reports.domain.errors import ChangedShapeError
@@ -57,6 +57,8 @@ def as_text(value: object) -> str:
 
 Utc = Annotated[datetime, BeforeValidator(as_utc)]
 MaybeText = Annotated[str, BeforeValidator(as_text)]
+Epoch = Annotated[int, Field(ge=0, lt=10**11)]
+"""Seconds since 1970. The bound is far off, and every time in milliseconds lies beyond it."""
 
 
 def rows_of(payload: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
@@ -79,9 +81,15 @@ class RowReader:
         self.skipped: list[str] = []
 
     def read(
-        self, model: type[RowT], rows: Sequence[Mapping[str, Any]], what: str, *, key: str = "id"
+        self,
+        model: type[RowT],
+        rows: Sequence[Mapping[str, Any]],
+        what: str,
+        *,
+        key: str = "id",
+        unread: list[Mapping[str, Any]] | None = None,
     ) -> list[RowT]:
-        """Read the rows that can be read.
+        """Read the rows that can be read; the others are counted, and handed over in `unread`.
 
         Raises:
             ChangedShapeError: there are rows, and none of them can be.
@@ -91,11 +99,12 @@ class RowReader:
         for row in rows:
             try:
                 read.append(model.model_validate(row))
-            except ValidationError as fault:
-                self.skip(f"{what} {str(row.get(key))[:60]}: {_first_fault(fault)}")
-            except (ArithmeticError, TypeError, ValueError, OSError) as fault:
-                # What pydantic does not turn into a ValidationError: a time after year 9999, a list as epoch.
-                self.skip(f"{what} {str(row.get(key))[:60]}: {type(fault).__name__}")
+            except (ValidationError, ArithmeticError, TypeError, ValueError, OSError) as fault:
+                # Not only what pydantic finds: a list for a time, a year beyond all years come as they are.
+                why = _first_fault(fault) if isinstance(fault, ValidationError) else type(fault).__name__
+                self.skip(f"{what} {str(row.get(key))[:60]}: {why}")
+                if unread is not None:
+                    unread.append(row)
         if rows and not read:
             raise ChangedShapeError(
                 f"none of {len(rows)} rows of {what} can be read ({self.skipped[-1]}); the vendor's answer "

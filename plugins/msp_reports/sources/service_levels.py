@@ -10,7 +10,7 @@ from msp_reports.domain.errors import ForeignRowError
 from msp_reports.domain.records import ServiceLevel
 from msp_reports.sources.intervals import Interval
 from msp_reports.sources.maintenance import Tag
-from msp_reports.sources.rows import RowReader, VendorRow, rows_of
+from msp_reports.sources.rows import RowReader, VendorRow, rows_of, unique
 
 _NO_DATA = -1
 
@@ -72,7 +72,8 @@ def service_levels(reader: RowReader, payload: Mapping[str, Any], scope: _Scope,
     services = {row.serviceid: row.name for row in _services(reader, payload, scope)}
     records: list[ServiceLevel] = []
     notes: list[str] = []
-    for sla in reader.read(_Sla, rows_of(payload, "slas"), "SLA", key="slaid"):
+    slas = reader.read(_Sla, rows_of(payload, "slas"), "SLA", key="slaid")
+    for sla in unique(slas, lambda one: one.slaid):
         inside = [n for n, period in enumerate(sla.indicators.periods) if _within(period, window)]
         fits = _tiles([sla.indicators.periods[n] for n in inside], window)
         if not fits:

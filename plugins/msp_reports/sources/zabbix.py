@@ -13,12 +13,13 @@ from msp_reports.domain.errors import ConfigurationError, ForeignRowError
 from msp_reports.domain.records import DeviceUptime, Outage, Record
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.sources.device_week import DeviceWeek, Problem, Sampling
+from msp_reports.sources.device_week import DeviceWeek, Sampling
 from msp_reports.sources.intervals import Interval
 from msp_reports.sources.maintenance import Maintenance
-from msp_reports.sources.rows import RowReader, ScopeModel, rows_of
+from msp_reports.sources.rows import RowReader, ScopeModel, rows_of, unique
 from msp_reports.sources.service_levels import service_levels
-from msp_reports.sources.zabbix_rows import Event, Host, Item, Recovery, Trend
+from msp_reports.sources.zabbix_problems import asked, problems_by_host
+from msp_reports.sources.zabbix_rows import Host, Item, Trend
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=255, strip_whitespace=True)]
 
@@ -42,8 +43,9 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
         raise ConfigurationError("the Zabbix parser was given another system's scope")
     reader = RowReader()
     hosts = _hosts(reader, payload, scope)
-    problems = _problems(reader, payload, {host.hostid for host in hosts})
-    samplings = _samplings(reader, payload, {host.hostid for host in hosts})
+    hostids = {host.hostid for host in hosts}
+    problems, unclear = problems_by_host(reader, payload, hostids)
+    samplings = _samplings(reader, payload, hostids)
     maintenances = reader.read(
         Maintenance, rows_of(payload, "maintenances"), "maintenance", key="maintenanceid"
     )
@@ -58,7 +60,7 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
             problems=problems[host.hostid],
             planned=[i for m in planned for i in m.in_force(window, zone)],
             silent=[i for m in planned if not m.collects_data for i in m.in_force(window, zone)],
-            sampling=samplings.get(host.hostid),
+            sampling=None if host.hostid in unclear else samplings.get(host.hostid),
         )
         records += _device_records(host, scope, device)
         unexplained += device.unexplained_hours
@@ -86,33 +88,8 @@ def _hosts(reader: RowReader, payload: Mapping[str, Any], scope: ZabbixScope) ->
                 f"Zabbix: host {row.get('hostid')} is not tagged {scope.customer_tag}={scope.customer} and "
                 "nothing else. Correct its tags in Zabbix."
             )
-    return sorted(reader.read(Host, rows, "host", key="hostid"), key=lambda host: (host.name, host.hostid))
-
-
-def _problems(
-    reader: RowReader, payload: Mapping[str, Any], hostids: set[str]
-) -> defaultdict[str, list[Problem]]:
-    events = reader.read(Event, rows_of(payload, "problems"), "event", key="eventid")
-    recoveries = reader.read(Recovery, rows_of(payload, "recoveries"), "recovery event", key="eventid")
-    ends = {row.eventid: row.clock for row in recoveries}
-    found: defaultdict[str, list[Problem]] = defaultdict(list)
-    for event in {event.eventid: event for event in events}.values():
-        mine = {host.hostid for host in event.hosts} & hostids
-        if not mine:
-            raise ForeignRowError(f"Zabbix: event {event.eventid} is of a host of another customer.")
-        lost = event.r_eventid != "0" and event.r_eventid not in ends
-        if lost:
-            reader.skip(f"event {event.eventid}: its recovery is gone, so its end is unknown")
-        problem = Problem(
-            start=event.clock,
-            end=ends.get(event.r_eventid),
-            cause=event.name,
-            suppressed=event.suppressed == 1,
-            end_lost=lost,
-        )
-        for hostid in mine:
-            found[hostid].append(problem)
-    return found
+    hosts = unique(reader.read(Host, rows, "host", key="hostid"), lambda host: host.hostid)
+    return sorted(hosts, key=lambda host: (host.name, host.hostid))
 
 
 def _samplings(reader: RowReader, payload: Mapping[str, Any], hostids: set[str]) -> dict[str, Sampling]:
@@ -127,7 +104,7 @@ def _samplings(reader: RowReader, payload: Mapping[str, Any], hostids: set[str])
         counts[trend.itemid][trend.clock] = trend.num
         if trend.is_silent:
             silent[trend.itemid].add(trend.clock)
-    if foreign_items := counts.keys() - {item.itemid for item in items}:
+    if foreign_items := counts.keys() - {item.itemid for item in items} - asked(payload, "items"):
         raise ForeignRowError(f"Zabbix: trends of items {sorted(foreign_items)} were not asked for.")
     chosen: dict[str, Item] = {}
     for item in sorted(items, key=lambda i: (not counts.get(i.itemid), i.key_ != "icmpping", int(i.itemid))):

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from msp_reports.sources.maintenance import Tag
-from msp_reports.sources.rows import MaybeText, VendorRow
+from msp_reports.sources.rows import Epoch, MaybeText, VendorRow
 
 
 def _as_object(value: object) -> object:
@@ -51,7 +51,7 @@ class Item(VendorRow):
 
 class Trend(VendorRow):
     itemid: str
-    clock: int
+    clock: Epoch
     num: int
     value_max: float | None = None
 
@@ -67,7 +67,7 @@ class HostId(VendorRow):
 
 class Event(VendorRow):
     eventid: str
-    clock: int
+    clock: Epoch
     r_eventid: str = "0"
     name: MaybeText = ""
     suppressed: int = 0
@@ -76,4 +76,4 @@ class Event(VendorRow):
 
 class Recovery(VendorRow):
     eventid: str
-    clock: int
+    clock: Epoch

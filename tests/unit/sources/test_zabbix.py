@@ -261,3 +261,41 @@ def test_an_outage_that_begins_with_the_week_did_not_begin_before(payload: Load,
     answers["problems"][0]["clock"] = str(int(week.start.timestamp()))
     first = min(outages(read(answers, week)), key=lambda o: o.started_at)
     assert (first.started_at, first.began_before) == (week.start_utc, False)
+
+
+def test_an_event_that_cannot_be_read_makes_its_device_unknown(payload: Load, week: ReportingWeek) -> None:
+    """Leaving it out would make the device look better than it was."""
+    answers = payload("zabbix/week.json")
+    answers["problems"].append(answers["problems"][0] | {"eventid": "1", "clock": None})
+    firewall = devices(read(answers, week))["10501"]
+    assert (firewall.monitored_seconds, firewall.down_seconds) == (0, 0)
+    assert firewall.unknown_seconds + firewall.planned_seconds == firewall.window_seconds
+
+
+@pytest.mark.parametrize("hosts", [None, [], "10501", ["10501"]])
+def test_an_event_that_cannot_be_read_and_names_no_host_refuses_the_week(
+    payload: Load, week: ReportingWeek, hosts: Any
+) -> None:
+    answers = payload("zabbix/week.json")
+    answers["problems"].append(answers["problems"][0] | {"eventid": "1", "clock": None, "hosts": hosts})
+    with pytest.raises(ChangedShapeError, match="names no host"):
+        read(answers, week)
+
+
+def test_hosts_and_items_that_came_after_the_kept_list_are_left_out(
+    payload: Load, week: ReportingWeek
+) -> None:
+    answers = payload("zabbix/week.json")
+    true = read(answers, week).records
+    answers["problems"].append(answers["problems"][0] | {"eventid": "1", "hosts": [{"hostid": "77"}]})
+    answers["trends"].append(answers["trends"][0] | {"itemid": "770"})
+    with pytest.raises(ForeignRowError):
+        read(answers, week)
+    answers["asked"] = {"hosts": ["77"], "items": ["770"]}
+    assert read(answers, week).records == true
+
+
+def test_a_host_that_is_listed_twice_counts_once(payload: Load, week: ReportingWeek) -> None:
+    answers = payload("zabbix/week.json")
+    true = read(answers, week).records
+    assert read(answers | {"hosts": answers["hosts"] * 2, "slas": answers["slas"] * 2}, week).records == true
