@@ -10,7 +10,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from demo.vendors import connectwise, datto, defender, exchanges, mailroom, tokens, web, zabbix
+from demo.vendors import (
+    cloudflare,
+    connectwise,
+    datto,
+    defender,
+    exchanges,
+    mailroom,
+    prometheus,
+    tokens,
+    web,
+    zabbix,
+)
 from demo.vendors.exchanges import ExchangeLog
 from demo.vendors.truth import truth
 
@@ -35,6 +46,8 @@ def build_app(build: Path) -> ASGIApp:
         *connectwise.routes(),
         *datto.routes(),
         *defender.routes(),
+        *prometheus.routes(),
+        *cloudflare.routes(),
         *mailroom.routes(build),
     ]
     return ExchangeLog(Starlette(routes=routes), build / "exchanges.jsonl")

@@ -22,6 +22,7 @@ class Story(StrEnum):
 
 
 USUAL = ("zabbix", "connectwise", "datto", "defender", "site_checks")
+_WITHOUT_CHECKS = ("zabbix", "connectwise", "datto", "defender")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,9 @@ class Tenant:
     engineer: str = "jana"
     cto: tuple[str, str] = ("", "")
     web: tuple[str, ...] = ("shop", "portal")
+    """Public sites that are checked at set times."""
+    proxied: tuple[str, ...] = ()
+    """Public sites whose visitors come through a proxy, which counts them."""
     has_sla: bool = False
     systems: tuple[str, ...] = USUAL
     """What this customer is served by, as in its file."""
@@ -129,6 +133,8 @@ TENANTS: tuple[Tenant, ...] = (
         devices=20,
         engineer="aiko",
         cto=("Reto Frei", "reto.frei@delta.example"),
+        proxied=("quotes",),
+        systems=(*USUAL, "cloudflare"),
     ),
     Tenant(
         number=6,
@@ -141,6 +147,8 @@ TENANTS: tuple[Tenant, ...] = (
         zabbix="60",
         engineer="aiko",
         cto=("Giulia Conti", "g.conti@enoteca.example"),
+        proxied=("shop", "portal"),
+        systems=(*USUAL, "cloudflare"),
     ),
     Tenant(
         number=7,
@@ -205,6 +213,8 @@ TENANTS: tuple[Tenant, ...] = (
         zone="Europe/Athens",
         engineer="aiko",
         cto=("Ελένη Παπαδοπούλου", "eleni@olympia.example"),
+        proxied=("shop", "portal"),
+        systems=(*_WITHOUT_CHECKS, "cloudflare"),
         words=GREEK,
     ),
     Tenant(
@@ -217,7 +227,7 @@ TENANTS: tuple[Tenant, ...] = (
         zone="America/New_York",
         engineer="jana",
         cto=("Pat O'Brien", "pat@obrien.example"),
-        systems=("zabbix", "connectwise", "datto", "site_checks"),
+        systems=("zabbix", "connectwise", "datto", "blackbox"),
     ),
 )
 
