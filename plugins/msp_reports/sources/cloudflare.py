@@ -34,7 +34,6 @@ DOWN_SHARE = 0.9
 """From this share of failed requests on, five minutes count as down."""
 _DAYS = 7
 
-_BASIS = "Availability by Cloudflare is the share of visitors' requests answered well, not a share of time."
 _ESTIMATED = (
     "Outages of {sites} are estimates: times of at least ten minutes in which nine of ten requests failed, "
     "in steps of five minutes."
@@ -60,7 +59,7 @@ class ProxiedSite(PublicSite):
     """One host name behind Cloudflare."""
 
     host: Annotated[
-        str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=253, to_lower=True)
+        str, StringConstraints(pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", max_length=253, to_lower=True)
     ]
     zone: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
     """Zone id: on the domain's overview page in the dashboard."""
@@ -119,8 +118,8 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
         else:
             notes[_NOT_KEPT] += [site.name for site in sites]
             records += [_availability(site, 0, 0) for site in sites]
-    said = (sentence.format(sites=listed(names)) for sentence, names in notes.items())
-    return Facts(records=tuple(records), rows_read=reader.rows_read, approximations=(_BASIS, *said))
+    said = tuple(sentence.format(sites=listed(names)) for sentence, names in notes.items())
+    return Facts(records=tuple(records), rows_read=reader.rows_read, approximations=said)
 
 
 def _by_request(
