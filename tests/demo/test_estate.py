@@ -56,7 +56,15 @@ def test_the_same_customer_and_week_give_the_same_truth(
 
 
 @pytest.mark.parametrize(
-    "path", [CONNECTWISE, "/datto/v1/bcdr/device", "/graph/v1.0/security/incidents", "/drive/v3/files"]
+    "path",
+    [
+        CONNECTWISE,
+        "/datto/v1/bcdr/device",
+        "/graph/v1.0/security/incidents",
+        "/drive/v3/files",
+        "/prometheus/api/v1/query",
+        "/cloudflare/client/v4/user/tokens/verify",
+    ],
 )
 def test_without_credentials_a_vendor_answers_401(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 401

@@ -32,6 +32,7 @@ PAGE_SIZE = 10_000
 """Rows in one answer, unless the zone's plan allows fewer."""
 _DAY, _BUCKET = timedelta(days=1), timedelta(minutes=5)
 _BY_REQUEST, _BY_DAY = "httpRequestsAdaptiveGroups", "httpRequests1dGroups"
+_KEPT = ("count", "avg", "dimensions")
 _SETTINGS = "enabled notOlderThan maxDuration maxPageSize"
 
 
@@ -77,7 +78,9 @@ class CloudflareHook(VendorHook):
                 zone: _Zone(client, endpoint.url, zone, hosts).week(week)
                 for zone, hosts in scope.hosts_by_zone.items()
             }
-            return Pull(payload={"zones": zones}, fetched_at=datetime.now(UTC), requests=client.requests)
+            asked_at = datetime.now(UTC)
+            payload = {"zones": zones, "asked_at": asked_at.isoformat()}
+            return Pull(payload=payload, fetched_at=asked_at, requests=client.requests)
 
 
 class _Zone:
@@ -149,7 +152,7 @@ class _Zone:
             end=_stamp(window.end),
             hosts=self._hosts,
         )
-        rows = [_kept(row) for row in rows_in(zone, _BY_REQUEST)]
+        rows = [{name: row.get(name) for name in _KEPT} for row in rows_in(zone, _BY_REQUEST)]
         if not all(window.contains(_moment(row)) for row in rows):
             raise IncompletePullError(
                 f"{LABEL}: asked for {window.start:%F %H:%M} to {window.end:%F %H:%M} UTC and got another "
@@ -181,10 +184,6 @@ def _client(endpoint: Endpoint) -> RestClient:
     return RestClient(
         label=LABEL, auth=HeaderAuth(f"Bearer {endpoint.password}"), secrets=[endpoint.password]
     )
-
-
-def _kept(row: Row) -> Row:
-    return {name: row.get(name) for name in ("count", "avg", "dimensions")}
 
 
 def _moment(row: Row) -> datetime:

@@ -24,7 +24,7 @@ from msp_reports.domain.week import ReportingWeek
 from msp_reports.domain.wording import listed
 from msp_reports.sources.cloudflare_rows import Day, Requests
 from msp_reports.sources.probing import Check, PublicSite, SiteUrl, are_distinct, outages
-from msp_reports.sources.rows import RowReader, ScopeModel, rows_of
+from msp_reports.sources.rows import RowReader, ScopeModel, as_utc, rows_of
 
 FAILED = frozenset({500, 502, 503, 504, *range(520, 528), 530})
 """Edge statuses with which a visitor did not get what the site should have given."""
@@ -33,11 +33,14 @@ TELLING_REQUESTS = 10
 DOWN_SHARE = 0.9
 """From this share of failed requests on, five minutes count as down."""
 _DAYS = 7
+_LAG = timedelta(minutes=15)
+"""Counts come in minutes late."""
 
 _ESTIMATED = (
-    "Outages of {sites} are estimates: times of at least ten minutes in which nine of ten requests failed, "
-    "in steps of five minutes."
+    "Outages of {sites} are estimates where Cloudflare tells them: times of at least ten minutes in which "
+    "nine of ten requests failed, in steps of five minutes."
 )
+_LATE = "Requests in the last minutes of the week may not have been counted yet when Cloudflare was asked."
 _SAMPLED = "Requests to {sites} are estimated from a sample."
 _NO_VISITOR = "No visitor reached {sites} through Cloudflare this week, so availability is not known."
 _BY_DAYS = (
@@ -98,9 +101,9 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
     scope = binding.scope
     if not isinstance(scope, CloudflareScope):
         raise ConfigurationError("the Cloudflare parser was given another system's scope")
-    zones = payload.get("zones")
-    if not isinstance(zones, dict):
-        raise ChangedShapeError("the payload has no zones; fetch the week again")
+    zones, asked_at = payload.get("zones"), payload.get("asked_at")
+    if not isinstance(zones, dict) or not isinstance(asked_at, str):
+        raise ChangedShapeError("the payload has no zones or no asked_at; fetch the week again")
     reader = RowReader()
     records: list[Record] = []
     notes: Notes = defaultdict(list)
@@ -118,6 +121,8 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
         else:
             notes[_NOT_KEPT] += [site.name for site in sites]
             records += [_availability(site, 0, 0) for site in sites]
+    if as_utc(asked_at) - week.end_utc < _LAG:
+        notes[_LATE] = []
     said = tuple(sentence.format(sites=listed(names)) for sentence, names in notes.items())
     return Facts(records=tuple(records), rows_read=reader.rows_read, approximations=said)
 

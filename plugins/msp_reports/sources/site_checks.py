@@ -77,12 +77,14 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
 
 def _read(row: Sequence[Any]) -> _Probe:
     slot, ok, status, error, total_ms, expires = row
+    if not isinstance(ok, bool):
+        raise TypeError("ok is neither true nor false")
     cause = f"http {status}" if error == "http_status" else str(error or "")
     return _Probe(
         at=as_utc(slot),
-        ok=ok is True,
+        ok=ok,
         cause=cause,
-        total_ms=total_ms,
+        total_ms=None if total_ms is None else int(total_ms),
         cert_expires_at=as_utc(expires) if expires is not None else None,
     )
 

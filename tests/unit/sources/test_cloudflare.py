@@ -30,9 +30,15 @@ def row(step: int, count: object, status: object = 200, host: str = "shop.acme.e
 
 
 def told(
-    requests: object = None, days: object = None, *, sites: Sequence[Any] = (SHOP,), week: Any = WEEK
+    requests: object = None,
+    days: object = None,
+    *,
+    sites: Sequence[Any] = (SHOP,),
+    week: Any = WEEK,
+    asked: timedelta = timedelta(hours=6),
 ) -> Facts:
-    payload = {"zones": {ZONE: {"name": "acme.example", "requests": requests, "days": days}}}
+    zones = {ZONE: {"name": "acme.example", "requests": requests, "days": days}}
+    payload = {"zones": zones, "asked_at": (week.end_utc + asked).isoformat()}
     scope = CloudflareScope.model_validate({"sites": sites})
     binding = SourceBinding(system="cloudflare", connection="c", scope=scope)
     return parse(payload, binding=binding, week=week)
@@ -90,6 +96,12 @@ def test_the_week_is_half_open() -> None:
     assert site(told([row(-1, 1), row(0, 2), row(2015, 4), row(2016, 8)])).probes_made == 6
 
 
+@pytest.mark.parametrize(("minutes", "late"), [(0, True), (14, True), (15, False)])
+def test_a_week_that_has_only_just_ended_may_lack_its_last_minutes(minutes: int, late: bool) -> None:
+    facts = told([row(0, 10)], asked=timedelta(minutes=minutes))
+    assert any("last minutes" in sentence for sentence in facts.approximations) is late
+
+
 def test_every_host_is_told_apart() -> None:
     facts = told([row(0, 10), row(0, 20, host="acme.example")], sites=(SHOP, BLOG))
     assert [site(facts, n).probes_made for n in (0, 1)] == [10, 20]
@@ -138,9 +150,7 @@ def test_two_busy_steps_of_failures_are_an_outage_and_one_is_not() -> None:
     assert outages(facts) == [(3, 5)]
     assert [record.cause for record in facts.records if isinstance(record, SiteOutage)] == ["http 522"]
     (said,) = facts.approximations
-    assert said.startswith(
-        "Outages of Shop are estimates: times of at least ten minutes in which nine of ten"
-    )
+    assert said.startswith("Outages of Shop are estimates where Cloudflare tells them: times")
 
 
 @pytest.mark.parametrize(
@@ -230,7 +240,9 @@ def test_what_is_not_kept_at_all_is_not_known() -> None:
 
 
 @pytest.mark.parametrize("payload", [{}, {"zones": []}, {"zones": {}}, {"zones": {ZONE: {"requests": {}}}}])
-def test_a_payload_that_is_none_changes_the_shape(payload: dict[str, Any]) -> None:
+@pytest.mark.parametrize("asked", [{}, {"asked_at": "2026-11-23T05:00:00Z"}])
+def test_a_payload_that_is_none_changes_the_shape(payload: dict[str, Any], asked: dict[str, str]) -> None:
+    payload |= asked
     scope = CloudflareScope.model_validate({"sites": [SHOP]})
     with pytest.raises(ChangedShapeError):
         parse(payload, binding=SourceBinding(system="cloudflare", connection="c", scope=scope), week=WEEK)
