@@ -65,6 +65,16 @@ def test_a_question_beyond_the_plan_is_refused_with_200(
     assert message in told["errors"][0]["message"]
 
 
+def test_more_questions_than_the_budget_are_refused(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("demo.vendors.cloudflare._asked", [])
+    monkeypatch.setattr("demo.vendors.cloudflare.RATE", 2)
+    told = [asked(client, "zoneTag") for _ in range(3)]
+    assert [answer["errors"] is None for answer in told] == [True, True, False]
+    assert "budget depleted" in told[2]["errors"][0]["message"]
+
+
 def test_another_account_s_zone_is_not_authorised(client: TestClient) -> None:
     told = asked(client, "zoneTag", zone=zone_id(BY_CODE["acme"]))
     assert "are not authorized" in told["errors"][0]["message"]

@@ -99,8 +99,9 @@ class _Zone:
         settings = self._analytics.ask(
             f"settings {{ {_BY_REQUEST} {{ {_SETTINGS} }} {_BY_DAY} {{ {_SETTINGS} }} }}"
         ).get("settings")
-        told = settings if isinstance(settings, dict) else {}
-        fine, coarse = Limits.of(told.get(_BY_REQUEST)), Limits.of(told.get(_BY_DAY))
+        if not isinstance(settings, dict) or not {_BY_REQUEST, _BY_DAY} <= settings.keys():
+            raise ChangedShapeError(f"{LABEL}: zone {name} is answered without the settings asked for.")
+        fine, coarse = Limits.of(settings[_BY_REQUEST]), Limits.of(settings[_BY_DAY])
         requests = self._requests(week, fine)
         days = self._days(week, coarse) if requests is None else None
         return {"name": name, "requests": requests, "days": days}

@@ -45,13 +45,16 @@ class Limits:
 
     @classmethod
     def of(cls, settings: object) -> Self:
-        """Read one dataset's settings. A dataset without them is not open to this zone."""
-        if settings is None or (isinstance(settings, dict) and settings.get("enabled") is False):
+        """Read one dataset's settings. Null: the dataset is not open to this zone."""
+        told = {"enabled": False} if settings is None else settings
+        if not isinstance(told, dict) or not isinstance(told.get("enabled"), bool):
+            raise ChangedShapeError(f"{LABEL}: the settings of a zone do not say whether it is enabled.")
+        if not told["enabled"]:
             return cls(enabled=False, kept=timedelta(), longest=timedelta(), page_size=0)
-        numbers = [settings.get(name) for name in _NUMBERS] if isinstance(settings, dict) else []
-        kept, longest, page_size = (n if type(n) is int and n > 0 else 0 for n in numbers or (0, 0, 0))
-        if not (kept and longest and page_size):
+        numbers = [number for name in _NUMBERS if type(number := told.get(name)) is int and number > 0]
+        if len(numbers) < len(_NUMBERS):
             raise ChangedShapeError(f"{LABEL}: the settings of a zone lack one of {', '.join(_NUMBERS)}.")
+        kept, longest, page_size = numbers
         return cls(
             enabled=True,
             kept=timedelta(seconds=kept),
