@@ -11,6 +11,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from demo.vendors import (
+    cloudflare,
     connectwise,
     datto,
     defender,
@@ -18,6 +19,7 @@ from demo.vendors import (
     halo,
     librenms,
     mailroom,
+    prometheus,
     tokens,
     web,
     zabbix,
@@ -48,6 +50,8 @@ def build_app(build: Path) -> ASGIApp:
         *halo.routes(),
         *datto.routes(),
         *defender.routes(),
+        *prometheus.routes(),
+        *cloudflare.routes(),
         *mailroom.routes(build),
     ]
     return ExchangeLog(Starlette(routes=routes), build / "exchanges.jsonl")

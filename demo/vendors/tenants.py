@@ -23,6 +23,7 @@ class Story(StrEnum):
 
 WITH_HALO = ("zabbix", "halo", "datto", "defender", "site_checks")
 USUAL = ("zabbix", "connectwise", "datto", "defender", "site_checks")
+_WITHOUT_CHECKS = ("zabbix", "connectwise", "datto", "defender")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,9 @@ class Tenant:
     engineer: str = "jana"
     cto: tuple[str, str] = ("", "")
     web: tuple[str, ...] = ("shop", "portal")
+    """Public sites that are checked at set times."""
+    proxied: tuple[str, ...] = ()
+    """Public sites whose visitors come through a proxy, which counts them."""
     has_sla: bool = False
     systems: tuple[str, ...] = USUAL
     """What this customer is served by, as in its file."""
@@ -131,7 +135,8 @@ TENANTS: tuple[Tenant, ...] = (
         devices=20,
         engineer="aiko",
         cto=("Reto Frei", "reto.frei@delta.example"),
-        systems=WITH_HALO,
+        proxied=("quotes",),
+        systems=("zabbix", "halo", "datto", "defender", "site_checks", "cloudflare"),
     ),
     Tenant(
         number=6,
@@ -144,6 +149,8 @@ TENANTS: tuple[Tenant, ...] = (
         zabbix="60",
         engineer="aiko",
         cto=("Giulia Conti", "g.conti@enoteca.example"),
+        proxied=("shop", "portal"),
+        systems=(*USUAL, "cloudflare"),
     ),
     Tenant(
         number=7,
@@ -209,8 +216,9 @@ TENANTS: tuple[Tenant, ...] = (
         zone="Europe/Athens",
         engineer="aiko",
         cto=("Ελένη Παπαδοπούλου", "eleni@olympia.example"),
+        proxied=("shop", "portal"),
         words=GREEK,
-        systems=("librenms", "halo", "datto", "defender", "site_checks"),
+        systems=("librenms", "halo", "datto", "defender", "cloudflare"),
     ),
     Tenant(
         number=12,
@@ -222,7 +230,7 @@ TENANTS: tuple[Tenant, ...] = (
         zone="America/New_York",
         engineer="jana",
         cto=("Pat O'Brien", "pat@obrien.example"),
-        systems=("zabbix", "connectwise", "datto", "site_checks"),
+        systems=("zabbix", "connectwise", "datto", "blackbox"),
     ),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -12,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from demo.vendors.tenants import BY_CODE, Story, Tenant
-from demo.vendors.world import at, monday_of, now, rng, served, story_monday, window
+from demo.vendors.world import DAY, at, monday_of, now, rng, served, story_monday, window
 
 SLOT = 300
 
@@ -22,9 +23,17 @@ class SiteWeek:
     """Slots of one site's week by what was seen, as epoch seconds."""
 
     site: str
+    start: int
     due: int
     failed: tuple[int, ...]
     missing: tuple[int, ...]
+
+    def made(self) -> Iterator[tuple[int, bool]]:
+        """The checks that were made: when, and whether the site was well."""
+        failed, missing = set(self.failed), set(self.missing)
+        for slot in range(self.start, self.start + self.due * SLOT, SLOT):
+            if slot not in missing:
+                yield slot, slot not in failed
 
 
 @lru_cache(maxsize=2048)
@@ -32,7 +41,7 @@ def site_week(tenant: Tenant, site: str, monday: date) -> SiteWeek:
     start, end = window(tenant, monday)
     due = (end - start) // SLOT
     if not served(tenant, monday):
-        return SiteWeek(site, due, (), tuple(range(start, end, SLOT)))
+        return SiteWeek(site, start, due, (), tuple(range(start, end, SLOT)))
     random = rng(tenant, monday, f"site {site}")
     failed: set[int] = set()
     missing: set[int] = set()
@@ -43,7 +52,17 @@ def site_week(tenant: Tenant, site: str, monday: date) -> SiteWeek:
     if tenant.story is Story.SITE_OUTAGE and site == tenant.web[0] and monday == story_monday():
         begin = at(tenant, monday + timedelta(days=4), 20, 15)
         failed |= {begin + n * SLOT for n in range(9)}
-    return SiteWeek(site, due, tuple(sorted(failed - missing)), tuple(sorted(missing)))
+    return SiteWeek(site, start, due, tuple(sorted(failed - missing)), tuple(sorted(missing)))
+
+
+def response_seconds(slot: int) -> float:
+    """How long the check of a slot took."""
+    return (80 + slot // SLOT % 90) / 1000
+
+
+def certificate_expiry(slot: int) -> int:
+    """When the certificate that is in use at a moment expires: renewed every 60 days, good for 90."""
+    return (slot // (60 * DAY) + 1) * 60 * DAY + 30 * DAY
 
 
 def url(base: str, tenant: Tenant, site: str) -> str:
@@ -75,7 +94,7 @@ async def probes(request: Request) -> Response:
     monday = monday_of(request.path_params["week"])
     start, end = window(tenant, monday)
     sites: list[dict[str, Any]] = []
-    for site in tenant.web:
+    for site in tenant.web if tenant.uses("site_checks") else ():
         week = site_week(tenant, site, monday)
         sites.append({
             "site": site,

@@ -65,6 +65,8 @@ def test_the_same_customer_and_week_give_the_same_truth(
         "/graph/v1.0/security/incidents",
         "/drive/v3/files",
         f"{LIBRENMS}/devices",
+        "/prometheus/api/v1/query",
+        "/cloudflare/client/v4/user/tokens/verify",
     ],
 )
 def test_without_credentials_a_vendor_answers_401(client: TestClient, path: str) -> None:

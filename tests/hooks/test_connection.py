@@ -61,6 +61,28 @@ def test_an_empty_field_is_named(connect: Define, part: str, value: object) -> N
         read_endpoint(connect("datto", "https://a", **{part: value}))
 
 
+@pytest.mark.parametrize(
+    ("parts", "login", "password"),
+    [
+        ({"login": "", "password": ""}, "", ""),
+        ({"login": ""}, "", "s3cret-value"),
+        ({}, "public-key", "s3cret-value"),
+    ],
+)
+def test_a_system_that_may_be_open_needs_no_password(
+    connect: Define, parts: dict[str, str], login: str, password: str
+) -> None:
+    endpoint = read_endpoint(
+        connect("blackbox", "https://a", **parts), needs_login=False, needs_password=False
+    )
+    assert (endpoint.login, endpoint.password) == (login, password)
+
+
+def test_a_login_never_stands_without_its_password(connect: Define) -> None:
+    with pytest.raises(ConfigurationError, match="password"):
+        read_endpoint(connect("blackbox", "https://a", password=""), needs_login=False, needs_password=False)
+
+
 def test_a_connection_that_is_not_defined_is_named() -> None:
     with pytest.raises(ConfigurationError, match="no_such_connection"):
         read_endpoint("no_such_connection")

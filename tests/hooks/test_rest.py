@@ -165,6 +165,8 @@ def test_origin_is_scheme_host_and_port(other: str, same: bool) -> None:
     ("body", "said"),
     [
         ({"code": "Unauthorized", "message": "no\nkey."}, "It said: Unauthorized no key."),
+        ({"errors": [{"code": 7003, "message": "no route"}, {"code": 1}]}, "It said: 7003 no route."),
+        ({"errors": [], "message": "none"}, "It said: none."),
         (
             {"error": "invalid_client", "error_description": "AADSTS7000215"},
             "It said: invalid_client AADSTS7000215.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from msp_reports.domain.records import Source
@@ -10,6 +10,7 @@ from msp_reports.domain.report import (
     AvailabilitySection,
     BackupSection,
     SecuritySection,
+    SiteRow,
     TicketSection,
     UptimeSection,
 )
@@ -126,6 +127,16 @@ def _security(section: SecuritySection) -> Headline:
     )
 
 
+def _share(sites: Sequence[SiteRow], figure: str) -> str:
+    """Say of what the figure is a share: of time, of requests, or of neither where both are mixed."""
+    by_requests = [site.coverage is None for site in sites]
+    if not any(by_requests):
+        return f"were available {figure} of the time"
+    if all(by_requests):
+        return f"answered {figure} of requests well"
+    return f"were available {figure} on average"
+
+
 def _availability(section: AvailabilitySection) -> Headline:
     value, number = section.availability.value, len(section.outages)
     if value is None:
@@ -134,7 +145,7 @@ def _availability(section: AvailabilitySection) -> Headline:
     else:
         clause = f"public sites available {percent(value)}"
         change = moved_points(section.availability.change)
-        sentence = f"Public sites were available {percent(value)} of the time{change}."
+        sentence = f"Public sites {_share(section.sites, percent(value))}{change}."
     seen = "No outage" if number == 0 else count(number, "outage")
     second = f"{seen} of the public sites {'was' if number <= 1 else 'were'} seen."
     return Headline(source=Source.AVAILABILITY, clause=clause, sentence=sentence, second=second)

@@ -51,8 +51,8 @@ class Endpoint:
         return name
 
 
-def read_endpoint(conn_id: str, *, needs_login: bool = True) -> Endpoint:
-    """Read a connection.
+def read_endpoint(conn_id: str, *, needs_login: bool = True, needs_password: bool = True) -> Endpoint:
+    """Read a connection. A login never stands without its password.
 
     Raises:
         ConfigurationError: the connection is not defined, or a part of it is missing.
@@ -65,7 +65,7 @@ def read_endpoint(conn_id: str, *, needs_login: bool = True) -> Endpoint:
         ) from None
     login = (connection.login or "").strip()
     password = (connection.password or "").strip()
-    if not password or (needs_login and not login):
+    if (not password and (needs_password or login)) or (needs_login and not login):
         missing = "password" if not password else "login"
         raise ConfigurationError(f"connection {conn_id!r}: {missing} is empty; enter the vendor's key there")
     return Endpoint(

@@ -44,6 +44,13 @@ class HeaderAuth(AuthBase):
         return request
 
 
+class NoAuth(AuthBase):
+    """Sends no credentials, not even those that `requests` would find in .netrc."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """A successful answer, its body read as JSON."""

@@ -16,6 +16,8 @@ class VendorHook(BaseHook):
 
     conn_name_attr = "conn_id"
     needs_login: ClassVar[bool] = True
+    needs_password: ClassVar[bool] = True
+    """False: the system may also be open to whoever reaches it."""
     field_labels: ClassVar[dict[str, str]] = {}
     field_examples: ClassVar[dict[str, str]] = {}
 
@@ -30,7 +32,7 @@ class VendorHook(BaseHook):
         Raises:
             ConfigurationError: the connection is missing or lacks something.
         """
-        return read_endpoint(self.conn_id, needs_login=self.needs_login)
+        return read_endpoint(self.conn_id, needs_login=self.needs_login, needs_password=self.needs_password)
 
     def test_connection(self) -> tuple[bool, str]:
         """Airflow's connection test: reachable and authorised, or the reason why not."""
@@ -46,7 +48,8 @@ class VendorHook(BaseHook):
     @classmethod
     def get_ui_field_behaviour(cls) -> dict[str, Any]:
         """Name the fields of Airflow's connection form after the vendor's own words."""
-        hidden = ["schema", "port"] if cls.needs_login else ["schema", "port", "login"]
+        takes_login = cls.needs_login or "login" in cls.field_labels
+        hidden = ["schema", "port"] if takes_login else ["schema", "port", "login"]
         return {
             "hidden_fields": hidden,
             "relabeling": cls.field_labels,

@@ -138,12 +138,18 @@ def vendor_words(response: requests.Response) -> str:
     if not isinstance(body, dict):
         return ""
     inner = body.get("error")
-    source = inner if isinstance(inner, dict) else body
+    source = inner if isinstance(inner, dict) else first_of(body.get("errors")) or body
     said = next((source[name] for name in _MESSAGES if source.get(name)), None)
     words = [source.get("code"), said, inner if isinstance(inner, str) else None]
     words += [body.get("error_description"), _request_id(source)]
     line = " ".join(str(word) for word in words if word)
     return "".join(c if c.isprintable() else " " for c in line)[:_VENDOR_WORDS].rstrip(". ")
+
+
+def first_of(errors: object) -> dict[str, Any]:
+    """The first of a list of error objects, as GraphQL and Cloudflare have it; empty when there is none."""
+    first = errors[0] if isinstance(errors, list) and errors else None
+    return first if isinstance(first, dict) else {}
 
 
 def _request_id(error: dict[str, Any]) -> str | None:

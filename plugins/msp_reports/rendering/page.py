@@ -163,19 +163,26 @@ def _about(model: ReportModel, clock: Clock) -> Part:
                 style="sources",
             )
         )
+        notes = tuple(Cell(text=note) for entry in model.provenance for note in _notes(entry))
+        if notes:
+            blocks += [Paragraph(text="Estimates, and what is missing:", style="label"), Items(items=notes)]
     if model.rules:
         blocks.append(Paragraph(text="Rules used:", style="label"))
         blocks.append(Items(items=tuple(Cell(text=rule) for rule in model.rules)))
     return Part(name="about", title="About these numbers", blocks=tuple(blocks))
 
 
+def _notes(entry: Provenance) -> tuple[str, ...]:
+    return tuple(f"{TITLES[entry.source]} ({entry.system}): {note}" for note in entry.notes)
+
+
 def _origin(entry: Provenance, clock: Clock) -> tuple[Cell, ...]:
-    notes = " ".join(entry.notes) if entry.available else NOT_AVAILABLE
+    notes = "See below." if entry.notes else "Complete."
     return cells(
         TITLES[entry.source],
         entry.system,
         f"{clock.moment(entry.window_start)} to {clock.moment(entry.window_end)}",
         clock.moment(entry.fetched_at) if entry.available else "–",
         whole(entry.rows) if entry.available else "–",
-        notes or "Complete.",
+        notes if entry.available else NOT_AVAILABLE,
     )

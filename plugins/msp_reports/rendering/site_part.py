@@ -13,6 +13,12 @@ from msp_reports.rendering.format import NOT_KNOWN, Clock, change, day, minutes,
 
 _SOON_DAYS = 21
 _LOW = "▲ Fewer than 90 % of the probes that were due could be made; the figure is less certain."
+_REQUESTS = (
+    "By requests: the share of visitors' requests that were answered well, not a share of time; response "
+    "times and certificates are not measured that way (–)."
+)
+_MEAN = "The figure for all public sites is the mean of the sites' own."
+_NOT_MEASURED = "–"
 
 
 def site_blocks(section: AvailabilitySection, model: ReportModel, clock: Clock) -> tuple[Block, ...]:
@@ -23,7 +29,7 @@ def site_blocks(section: AvailabilitySection, model: ReportModel, clock: Clock) 
     if section.sites:
         blocks.append(_sites(section.sites, compared=compared))
     if not section.outages:
-        return (*blocks, Paragraph(text="No outages of public sites this week."))
+        return (*blocks, Paragraph(text=_no_outages(section.sites)))
     strip = outage_strip(section.outages, model.week_start, model.week_end, [day(d) for d in clock.days])
     blocks.append(
         Chart(title="Outages of public sites over the week", svg=strip, text=outage_text(section.outages))
@@ -31,7 +37,25 @@ def site_blocks(section: AvailabilitySection, model: ReportModel, clock: Clock) 
     return (*blocks, _outages(section.outages, clock))
 
 
+def _no_outages(sites: Sequence[SiteRow]) -> str:
+    """Say no more than was looked at: nobody looks at a site that is known by its visitors alone."""
+    known = [site for site in sites if site.availability.value is not None]
+    if not known:
+        return "Whether public sites were down this week is not known."
+    if len(known) < len(sites) or any(map(_is_by_requests, sites)):
+        return "No outages of public sites were seen this week."
+    return "No outages of public sites this week."
+
+
+def _is_by_requests(site: SiteRow) -> bool:
+    return site.coverage is None
+
+
 def _sites(sites: Sequence[SiteRow], *, compared: bool) -> Table:
+    by_requests = any(map(_is_by_requests, sites))
+    notes = [_LOW] if any(site.coverage_low for site in sites) else []
+    notes += [_REQUESTS] if by_requests else []
+    notes += [_MEAN] if by_requests and len(sites) > 1 else []
     return Table(
         title="By site",
         columns=columns(
@@ -39,36 +63,38 @@ def _sites(sites: Sequence[SiteRow], *, compared: bool) -> Table:
             "Available#",
             *(["Change#"] if compared else []),
             "Target#",
-            "Probes made#",
+            "Measured by" if by_requests else "Probes made#",
             "95 % faster than#",
             "Certificate#",
             "State!",
         ),
-        rows=tuple(_site(site, compared=compared) for site in sites),
-        more=_LOW if any(site.coverage_low for site in sites) else "",
+        rows=tuple(_site(site, compared=compared, mixed=by_requests) for site in sites),
+        more=" ".join(notes),
     )
 
 
-def _site(site: SiteRow, *, compared: bool) -> tuple[Cell, ...]:
+def _site(site: SiteRow, *, compared: bool, mixed: bool) -> tuple[Cell, ...]:
+    """Draw a row; `mixed`: the column says what was counted, not only how much of it."""
+    unknown = NOT_KNOWN if site.coverage is not None else _NOT_MEASURED
     return cells(
         Cell(text=site.name, under=site.url),
         percentage(site.availability.value, apart_from=site.target),
         *([change(site.availability)] if compared else []),
         agreed(site.target),
-        Cell(text=_basis(site), tone=Tone.WARNING if site.coverage_low else Tone.PLAIN),
-        NOT_KNOWN if site.p95_ms is None else f"{site.p95_ms:,} ms",
-        _certificate(site.certificate_days),
+        Cell(text=_basis(site, mixed=mixed), tone=Tone.WARNING if site.coverage_low else Tone.PLAIN),
+        unknown if site.p95_ms is None else f"{site.p95_ms:,} ms",
+        Cell(text=unknown) if site.certificate_days is None else _certificate(site.certificate_days),
         _state(site),
     )
 
 
-def _basis(site: SiteRow) -> str:
-    return "share of requests" if site.coverage is None else percentage(site.coverage)
+def _basis(site: SiteRow, *, mixed: bool) -> str:
+    if site.coverage is None:
+        return "requests"
+    return f"probes, {percentage(site.coverage)} made" if mixed else percentage(site.coverage)
 
 
-def _certificate(days: int | None) -> Cell:
-    if days is None:
-        return Cell(text=NOT_KNOWN)
+def _certificate(days: int) -> Cell:
     if days < 0:
         return Cell(text="expired", tone=Tone.CRITICAL)
     return Cell(text=count(days, "day"), tone=Tone.WARNING if days <= _SOON_DAYS else Tone.PLAIN)

@@ -136,6 +136,31 @@ SYSTEMS: tuple[SourceSpec, ...] = (
         reach="since the checks run (400 days kept)",
         right="none: the rows are our own",
     ),
+    SourceSpec(
+        system="blackbox",
+        source="availability",
+        label="Prometheus Blackbox",
+        scope="msp_reports.sources.blackbox:BlackboxScope",
+        parse="msp_reports.sources.blackbox:parse",
+        hook="msp_reports.hooks.blackbox:BlackboxHook",
+        slots=4,
+        past="exact",
+        reach="retention of the Prometheus server (15 days unless it is set longer)",
+        right="whatever the server asks for: nothing, Basic or a bearer token",
+    ),
+    SourceSpec(
+        system="cloudflare",
+        source="availability",
+        label="Cloudflare",
+        scope="msp_reports.sources.cloudflare:CloudflareScope",
+        parse="msp_reports.sources.cloudflare:parse",
+        hook="msp_reports.hooks.cloudflare:CloudflareHook",
+        slots=2,
+        past="share of requests: exact, outages an estimate; later the daily sums of a zone that holds one "
+        "site, which is marked, else *not known*",
+        reach="as long as the zone's plan keeps single requests, then daily sums for about a year",
+        right="Zone Read and Analytics Read on the customer's zones",
+    ),
 )
 
 BY_SYSTEM = {spec.system: spec for spec in SYSTEMS}

@@ -112,6 +112,21 @@ class RowReader:
             )
         return read
 
+    def read_all(self, model: type[RowT], rows: Sequence[Mapping[str, Any]], what: str) -> list[RowT]:
+        """Read rows that are the parts of one figure: without any of them it would be another figure.
+
+        Raises:
+            ChangedShapeError: one of them cannot be read.
+        """
+        self.rows_read += len(rows)
+        try:
+            return [model.model_validate(row) for row in rows]
+        except ValidationError as fault:
+            raise ChangedShapeError(
+                f"a row of {what} cannot be read ({_first_fault(fault)}); the vendor's answer has changed, "
+                "the parser must follow"
+            ) from None
+
     def skip(self, line: str) -> None:
         self.skipped.append(line)
 

@@ -11,14 +11,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ChangedShapeError, ConfigurationError
-from msp_reports.domain.records import Record, SiteAvailability, SiteOutage
+from msp_reports.domain.records import Record, SiteAvailability
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
+from msp_reports.sources.probing import Check, PublicSite, SiteUrl, are_distinct, outages, slow_ms
 from msp_reports.sources.rows import ScopeModel, as_utc
 
 _STATUS_RANGE = frozenset(range(100, 600))
-_IN_A_ROW = 2
-_FIELDS = 6
 
 
 def _as_statuses(value: object) -> object:
@@ -37,16 +36,8 @@ def _are_statuses(value: frozenset[int]) -> frozenset[int]:
     return value
 
 
-def _are_distinct(sites: tuple[Site, ...]) -> tuple[Site, ...]:
-    if len({site.id for site in sites}) != len(sites):
-        raise ValueError("expected a different id for each site")
-    return sites
-
-
-class Site(ScopeModel):
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-    name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
-    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#@]+(/\S*)?$", max_length=500)]
+class Site(PublicSite):
+    url: SiteUrl
     expect_status: Annotated[frozenset[int], BeforeValidator(_as_statuses), AfterValidator(_are_statuses)] = (
         frozenset(range(200, 400))
     )
@@ -58,15 +49,14 @@ class Site(ScopeModel):
 class SiteChecksScope(ScopeModel):
     """The public sites that are probed for a customer."""
 
-    sites: Annotated[tuple[Site, ...], Field(min_length=1), AfterValidator(_are_distinct)]
+    sites: Annotated[tuple[Site, ...], Field(min_length=1), AfterValidator(are_distinct)]
+
+    def identities(self) -> tuple[object, ...]:
+        return tuple(site.url for site in self.sites)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Probe:
-    slot: datetime
-    ok: bool
-    cause: str
-    total_ms: int | None
+class _Probe(Check):
     cert_expires_at: datetime | None
 
 
@@ -84,25 +74,27 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
     records: list[Record] = []
     for site in scope.sites:
         probes = _made(answers.get(site.id, ()), network_down, week)
-        records += [_availability(site, probes, due, week), *_outages(site, probes)]
+        records += [_availability(site, probes, due, week), *outages(site.id, site.name, probes)]
     return Facts(records=tuple(records), rows_read=sum(map(len, answers.values())))
 
 
 def _read(row: Sequence[Any]) -> _Probe:
     slot, ok, status, error, total_ms, expires = row
+    if not isinstance(ok, bool):
+        raise TypeError("ok is neither true nor false")
     cause = f"http {status}" if error == "http_status" else str(error or "")
     return _Probe(
-        slot=as_utc(slot),
-        ok=ok is True,
+        at=as_utc(slot),
+        ok=ok,
         cause=cause,
-        total_ms=total_ms,
+        total_ms=None if total_ms is None else int(total_ms),
         cert_expires_at=as_utc(expires) if expires is not None else None,
     )
 
 
 def _made(probes: Sequence[_Probe], network_down: set[datetime], week: ReportingWeek) -> list[_Probe]:
     """Return one probe per slot of the week, oldest first, without slots in which our own line was down."""
-    by_slot = {p.slot: p for p in probes if week.contains(p.slot) and p.slot not in network_down}
+    by_slot = {p.at: p for p in probes if week.contains(p.at) and p.at not in network_down}
     return [by_slot[slot] for slot in sorted(by_slot)]
 
 
@@ -116,33 +108,6 @@ def _availability(site: Site, probes: Sequence[_Probe], due: int, week: Reportin
         probes_due=due,
         probes_made=len(probes),
         probes_good=sum(p.ok for p in probes),
-        p95_ms=_nearest_rank([p.total_ms for p in probes if p.ok and p.total_ms is not None], 95),
+        p95_ms=slow_ms(probes),
         certificate_days=days,
     )
-
-
-def _outages(site: Site, probes: Sequence[_Probe]) -> list[SiteOutage]:
-    """Return runs of failed probes; a slot without a probe neither prolongs nor ends one."""
-    found: list[SiteOutage] = []
-    failed: list[_Probe] = []
-    for probe in (*probes, None):
-        if probe is not None and not probe.ok:
-            failed.append(probe)
-            continue
-        if len(failed) >= _IN_A_ROW:
-            found.append(
-                SiteOutage(
-                    site=site.id,
-                    name=site.name,
-                    started_at=failed[0].slot,
-                    ended_at=probe.slot if probe is not None else None,
-                    cause=failed[0].cause,
-                )
-            )
-        failed = []
-    return found
-
-
-def _nearest_rank(values: Sequence[int], percent: int) -> int | None:
-    rank = -(-percent * len(values) // 100)
-    return sorted(values)[rank - 1] if values else None

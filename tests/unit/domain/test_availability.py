@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from msp_reports.domain.customer import Targets, Thresholds
-from msp_reports.domain.records import Source
+from msp_reports.domain.records import Basis, SiteAvailability, Source
 from msp_reports.domain.report import Rule, Severity
 from msp_reports.domain.snapshot import SnapshotStatus
-from tests.unit.domain.builders import WEEK, facts, last, of, report, site, site_outage
+from tests.unit.domain.builders import WEEK, facts, last, machine, of, report, site, site_outage
 
 
 @pytest.mark.parametrize(("good", "fires"), [(1999, False), (1998, False), (1997, True)])
@@ -116,3 +116,49 @@ def test_an_outage_outside_the_week_is_not_listed() -> None:
     assert model.availability is not None
     assert model.availability.outages == ()
     assert model.findings == ()
+
+
+def visited(name: str = "www.acme.com", *, made: int = 2000, good: int = 2000) -> SiteAvailability:
+    return replace(site(name, made=made, good=good), basis=Basis.REQUESTS, probes_due=None)
+
+
+def test_a_share_of_requests_is_never_called_time() -> None:
+    model = report(facts(visited(good=1900), site_outage(seconds=600)), last(visited()))
+    (found,) = of(model, Rule.SITE_DOWN)
+    assert found.sentence == (
+        "www.acme.com was down for about 10 minutes; answered 95.0 % of requests well, "
+        "under the target of 99.9 %."
+    )
+    better = report(facts(visited()), last(visited(good=1900)))
+    assert of(better, Rule.SITE_DOWN)[0].sentence == (
+        "www.acme.com is back on target: it answered 100 % of requests well."
+    )
+
+
+def test_recovery_by_checks_is_told_in_time() -> None:
+    model = report(facts(site()), last(site(good=1900)))
+    assert of(model, Rule.SITE_DOWN)[0].sentence == (
+        "www.acme.com is back on target: it was available 100 % of the time."
+    )
+
+
+@pytest.mark.parametrize(
+    ("sites", "said"),
+    [
+        ((site(), site("b")), "Public sites were available 100 % of the time."),
+        ((visited(),), "Public sites answered 100 % of requests well."),
+        ((visited(), site("b")), "Public sites were available 100 % on average."),
+    ],
+)
+def test_a_section_without_findings_says_of_what_the_figure_is_a_share(
+    sites: tuple[SiteAvailability, ...], said: str
+) -> None:
+    model = report(facts(*sites, machine(hours=90), sources=[Source.AVAILABILITY, Source.BACKUP]))
+    assert said in model.summary
+
+
+def test_checks_and_requests_are_not_added_up() -> None:
+    model = report(facts(visited("a", made=1_000_000, good=900_000), site("b", made=2000, good=2000)))
+    assert model.availability is not None
+    assert model.availability.availability.value == pytest.approx(95.0)
+    assert [row.coverage for row in model.availability.sites] == [None, 100.0]

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 
-from msp_reports.domain.records import Source
+from msp_reports.domain.records import Basis, SiteAvailability, Source
 from msp_reports.rendering.markdown import render_markdown
+from tests.unit.domain import builders as make
 from tests.unit.rendering import models
 from tests.unit.rendering.corpus import HOSTILE
 
@@ -91,3 +92,51 @@ def test_no_words_of_a_vendor_change_the_structure(text: str) -> None:
 def structure(model: models.ReportModel) -> list[str]:
     reader = MarkdownIt("gfm-like", {"linkify": False})
     return [token.type for token in reader.parse(render_markdown(model))]
+
+
+VISITED = replace(
+    make.site("visited"), basis=Basis.REQUESTS, probes_due=None, p95_ms=None, certificate_days=None
+)
+
+
+def sites(*rows: SiteAvailability) -> str:
+    return section(render_markdown(make.report(make.facts(*rows))), "Public sites")
+
+
+def test_what_a_site_s_figure_is_a_share_of_is_said() -> None:
+    text = sites(make.site("checked"), VISITED)
+    assert "| Measured by |" in text
+    assert "| probes, 100 % made | 240 ms | 60 days |" in text
+    assert "| requests | – | – |" in text
+    assert "not a share of time" in text
+    assert "is the mean of the sites' own" in text
+
+
+def test_sites_that_are_all_checked_need_no_such_words() -> None:
+    text = sites(make.site("checked"), make.site("too"))
+    assert "| Probes made |" in text
+    assert "requests" not in text
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ((make.site(),), "No outages of public sites this week."),
+        ((make.site(), VISITED), "No outages of public sites were seen this week."),
+        ((make.site("a"), make.site("b", made=0, good=0)), "No outages of public sites were seen this week."),
+        ((make.site(made=0, good=0),), "Whether public sites were down this week is not known."),
+    ],
+)
+def test_no_more_is_said_of_outages_than_was_looked_at(rows: tuple[SiteAvailability, ...], said: str) -> None:
+    assert said in sites(*rows)
+
+
+def test_notes_on_the_numbers_stand_in_full_below_the_systems() -> None:
+    now = make.facts(*make.quiet(), sources=[Source.BACKUP])
+    notes = ("First estimate. " * 10 + "End of the first.", "Second estimate.")
+    told = replace(now, snapshots=(replace(now.snapshots[0], approximations=notes),))
+    text = section(render_markdown(make.report(told)), "About these numbers")
+    assert "| See below. |" in text
+    assert "End of the first." in text
+    assert "- Backup (datto): Second estimate." in text
+    assert "Estimates" not in section(render_markdown(make.report(now)), "About these numbers")

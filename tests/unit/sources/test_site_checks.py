@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from msp_reports.domain.errors import ChangedShapeError
 from msp_reports.domain.records import SiteAvailability, SiteOutage
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
+from msp_reports.sources.rows import as_utc
 from msp_reports.sources.site_checks import SiteChecksScope, parse
 
 WEEK = ReportingWeek.parse("2026-W47", "Europe/Berlin")
@@ -141,11 +142,41 @@ def test_outages_are_exactly_the_runs_of_two_or_more(states: list[str], random: 
             "probe_network_down": [],
         },
         {"interval_seconds": 300, "probes": {}, "probe_network_down": [None]},
+        {"interval_seconds": 300, "probes": {"shop": [[*good(0)[:5]]]}, "probe_network_down": []},
+        {
+            "interval_seconds": 300,
+            "probes": {"shop": [[slot(0), None, 200, None, 1, None]]},
+            "probe_network_down": [],
+        },
+        {
+            "interval_seconds": 300,
+            "probes": {"shop": [[slot(0), True, 200, None, "slow", None]]},
+            "probe_network_down": [],
+        },
+        {
+            "interval_seconds": 300,
+            "probes": {"shop": [[slot(0), True, 200, None, 1, "soon"]]},
+            "probe_network_down": [],
+        },
     ],
 )
 def test_rows_that_are_not_probes_change_the_shape(payload: dict[str, Any]) -> None:
     with pytest.raises(ChangedShapeError):
         parse(payload, binding=BINDING, week=WEEK)
+
+
+def test_the_same_rows_twice_in_another_zone_s_clock_or_with_numbers_as_text_are_the_same() -> None:
+    rows = [good(0), bad(1), bad(2), good(3, ms=250)]
+    tokyo = [[as_utc(row[0]).astimezone(timezone(timedelta(hours=9))).isoformat(), *row[1:]] for row in rows]
+    text = [[*row[:4], str(row[4]), row[5]] for row in rows]
+    for same in (rows + rows, tokyo, text, rows[::-1]):
+        assert read(same).records == read(rows).records
+
+
+def test_rows_of_a_site_that_is_not_this_customer_s_are_not_counted() -> None:
+    facts = read([good(0)])  # the payload holds a probe of the site "gone" too
+    assert [record.site for record in facts.records if isinstance(record, SiteAvailability)] == ["shop"]
+    assert site(facts).probes_made == 1
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def _reachability(now: _SiteWeek, before: _SiteWeek | None, customer: Customer) 
         severity, sentence = Severity.WARNING, f"{name} {_trouble(now, customer)}."
     elif before is not None and before.is_bad(target) and now.availability is not None:
         severity = Severity.GOOD
-        sentence = f"{name} is back on target: available {percent(now.availability)} of the time."
+        sentence = f"{name} is back on target: it {_availability(now, percent(now.availability))}."
     else:
         return None
     lost = 100.0 - now.availability if now.availability is not None else 0.0
@@ -113,7 +113,8 @@ def _trouble(now: _SiteWeek, customer: Customer) -> str:
         total = count(round(sum(now.outages) / 60), "minute")
         times = "" if len(now.outages) == 1 else f" in {len(now.outages)} outages"
         still = ", and still down at the week's end" if now.down_at_end else ""
-        told.append(f"was down for {total}{times}{still}")
+        about = "about " if now.site.basis == Basis.REQUESTS else ""
+        told.append(f"was down for {about}{total}{times}{still}")
     if now.availability is not None and now.is_under(target):
         figure = percent(now.availability, apart_from=target)
         told.append(f"{_availability(now, figure)}, under the target of {agreed(target)}")

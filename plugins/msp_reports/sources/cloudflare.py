@@ -1,0 +1,198 @@
+"""Cloudflare answers to the availability of one customer's public sites, as their visitors met it.
+
+Reads request counts by edge status in five-minute steps (``httpRequestsAdaptiveGroups``,
+developers.cloudflare.com/analytics/graphql-api). A past week is told exactly as long as the zone's plan
+keeps single requests; after that by whole UTC days of the whole zone (``httpRequests1dGroups``), which is
+marked, and only where the zone stands for one site. Availability is a share of requests, never of time;
+no requests are not known. Outages are estimated from the same counts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from msp_reports.domain.customer import SourceBinding
+from msp_reports.domain.errors import ChangedShapeError, ConfigurationError, ForeignRowError
+from msp_reports.domain.records import Basis, Record, SiteAvailability
+from msp_reports.domain.snapshot import Facts
+from msp_reports.domain.week import ReportingWeek
+from msp_reports.domain.wording import listed
+from msp_reports.sources.cloudflare_rows import Day, Requests
+from msp_reports.sources.probing import Check, PublicSite, SiteUrl, are_distinct, outages
+from msp_reports.sources.rows import RowReader, ScopeModel, as_utc, rows_of
+
+FAILED = frozenset({500, 502, 503, 504, *range(520, 528), 530})
+"""Edge statuses with which a visitor did not get what the site should have given."""
+TELLING_REQUESTS = 10
+"""Fewer requests in five minutes tell nothing about an outage."""
+DOWN_SHARE = 0.9
+"""From this share of failed requests on, five minutes count as down."""
+_DAYS = 7
+_LAG = timedelta(minutes=15)
+"""Counts come in minutes late."""
+
+_ESTIMATED = (
+    "Outages of {sites} are estimates where Cloudflare tells them: times of at least ten minutes in which "
+    "nine of ten requests failed, in steps of five minutes."
+)
+_LATE = "Requests in the last minutes of the week may not have been counted yet when Cloudflare was asked."
+_SAMPLED = "Requests to {sites} are estimated from a sample."
+_NO_VISITOR = "No visitor reached {sites} through Cloudflare this week, so availability is not known."
+_BY_DAYS = (
+    "For {sites} only daily sums of this week are kept: requests to the whole domain, in days from midnight "
+    "to midnight UTC. Outages cannot be told."
+)
+_NOT_KEPT = "Cloudflare no longer keeps the requests to {sites} of this week, so availability is not known."
+Notes = dict[str, list[str]]
+"""Sentences for part 9 of the report, and the names of the sites that each is about."""
+
+
+def _are_distinct_hosts(sites: tuple[ProxiedSite, ...]) -> tuple[ProxiedSite, ...]:
+    if len({site.host for site in sites}) != len(sites):
+        raise ValueError("expected a different host for each site")
+    return sites
+
+
+class ProxiedSite(PublicSite):
+    """One host name behind Cloudflare."""
+
+    host: Annotated[
+        str, StringConstraints(pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", max_length=253, to_lower=True)
+    ]
+    zone: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+    """Zone id: on the domain's overview page in the dashboard."""
+    url: SiteUrl | None = None
+    """Address by which another system of this customer knows the site, where it is not the host's own."""
+
+    @property
+    def address(self) -> str:
+        return self.url or f"https://{self.host}/"
+
+    @property
+    def site_id(self) -> str:
+        return f"cloudflare-{self.id}"
+
+
+class CloudflareScope(ScopeModel):
+    """The public sites of a customer that are reached through Cloudflare."""
+
+    sites: Annotated[
+        tuple[ProxiedSite, ...],
+        Field(min_length=1),
+        AfterValidator(are_distinct),
+        AfterValidator(_are_distinct_hosts),
+    ]
+
+    def identities(self) -> tuple[object, ...]:
+        return tuple(site.host for site in self.sites)
+
+    @property
+    def hosts_by_zone(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for site in self.sites:
+            found[site.zone].append(site.host)
+        return dict(found)
+
+
+def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: ReportingWeek) -> Facts:
+    """Read the requests of every site (see `contract.Parse`)."""
+    scope = binding.scope
+    if not isinstance(scope, CloudflareScope):
+        raise ConfigurationError("the Cloudflare parser was given another system's scope")
+    zones, asked_at = payload.get("zones"), payload.get("asked_at")
+    if not isinstance(zones, dict) or not isinstance(asked_at, str):
+        raise ChangedShapeError("the payload has no zones or no asked_at; fetch the week again")
+    reader = RowReader()
+    records: list[Record] = []
+    notes: Notes = defaultdict(list)
+    for zone, hosts in scope.hosts_by_zone.items():
+        answer = zones.get(zone)
+        if not isinstance(answer, dict):
+            raise ChangedShapeError(f"the payload says nothing of zone {zone}; fetch the week again")
+        sites = [site for site in scope.sites if site.host in hosts]
+        if answer.get("requests") is not None:
+            steps = reader.read_all(Requests, rows_of(answer, "requests"), "requests")
+            records += _by_request(sites, steps, week, notes)
+        elif answer.get("days") is not None and len(sites) == 1:
+            days = reader.read_all(Day, rows_of(answer, "days"), "days")
+            records.append(_by_day(sites[0], days, week, notes))
+        else:
+            notes[_NOT_KEPT] += [site.name for site in sites]
+            records += [_availability(site, 0, 0) for site in sites]
+    if as_utc(asked_at) - week.end_utc < _LAG:
+        notes[_LATE] = []
+    said = tuple(sentence.format(sites=listed(names)) for sentence, names in notes.items())
+    return Facts(records=tuple(records), rows_read=reader.rows_read, approximations=said)
+
+
+def _by_request(
+    sites: Sequence[ProxiedSite], rows: Sequence[Requests], week: ReportingWeek, notes: Notes
+) -> list[Record]:
+    by_host: dict[str, list[Requests]] = {site.host: [] for site in sites}
+    seen = set()
+    for row in rows:
+        step = row.dimensions
+        if step.host not in by_host:
+            raise ForeignRowError(f"Cloudflare: requests to {step.host[:100]} are not this customer's.")
+        if step in seen:
+            raise ChangedShapeError(f"Cloudflare: requests to {step.host} at {step.at} are counted twice.")
+        seen.add(step)
+        if week.contains(step.at):
+            by_host[step.host].append(row)
+    records: list[Record] = []
+    for site in sites:
+        mine = by_host[site.host]
+        made = sum(row.count for row in mine)
+        good = made - sum(row.count for row in mine if row.dimensions.status in FAILED)
+        records += [_availability(site, made, good), *outages(site.site_id, site.name, _checks(mine))]
+        notes[_ESTIMATED if made else _NO_VISITOR].append(site.name)
+        if any(row.avg.sample_interval > 1 for row in mine):
+            notes[_SAMPLED].append(site.name)
+    return records
+
+
+def _checks(rows: Sequence[Requests]) -> list[Check]:
+    """Take five minutes with enough requests for one check."""
+    steps: dict[datetime, Counter[int]] = defaultdict(Counter)
+    for row in rows:
+        steps[row.dimensions.at][row.dimensions.status] += row.count
+    found = []
+    for at in sorted(steps):
+        asked = steps[at].total()
+        failed = Counter({status: count for status, count in steps[at].items() if status in FAILED})
+        if asked >= TELLING_REQUESTS:
+            is_down = failed.total() >= DOWN_SHARE * asked
+            cause = f"http {max(failed, key=lambda status: (failed[status], -status))}" if is_down else ""
+            found.append(Check(at=at, ok=not is_down, cause=cause))
+    return found
+
+
+def _by_day(site: ProxiedSite, days: Sequence[Day], week: ReportingWeek, notes: Notes) -> SiteAvailability:
+    asked = {week.monday + timedelta(days=n) for n in range(_DAYS)}
+    told = [day.dimensions.date for day in days]
+    if not asked.issuperset(told) or len(set(told)) != len(told):
+        raise ChangedShapeError("Cloudflare: days outside the week, or one of them twice.")
+    counts = [status for day in days for status in day.sum.response_status_map]
+    made = sum(status.requests for status in counts)
+    good = made - sum(status.requests for status in counts if status.edge_response_status in FAILED)
+    notes[_BY_DAYS if made else _NO_VISITOR].append(site.name)
+    return _availability(site, made, good)
+
+
+def _availability(site: ProxiedSite, made: int, good: int) -> SiteAvailability:
+    return SiteAvailability(
+        site=site.site_id,
+        name=site.name,
+        url=site.address,
+        probes_due=None,
+        probes_made=made,
+        probes_good=good,
+        p95_ms=None,
+        certificate_days=None,
+        basis=Basis.REQUESTS,
+    )
