@@ -39,8 +39,9 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
         raise ConfigurationError("the Zabbix parser was given another system's scope")
     reader = RowReader()
     hosts = _hosts(reader, payload, scope)
-    problems = _problems(reader, payload, {host.hostid for host in hosts})
-    samplings = _samplings(reader, payload, {host.hostid for host in hosts})
+    asked = _asked_for(payload, hosts, scope)
+    problems = _problems(reader, payload, asked)
+    samplings = _samplings(reader, payload, asked)
     maintenances = reader.read(
         Maintenance, rows_of(payload, "maintenances"), "maintenance", key="maintenanceid"
     )
@@ -65,7 +66,7 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
         rows_read=reader.rows_read,
         skipped=tuple(reader.skipped),
         approximations=(*_approximations(maintenances), *levels.approximations),
-        incomplete=(*levels.incomplete, *_contradictions(unexplained)),
+        incomplete=(*levels.incomplete, *_contradictions(unexplained), *_gone(hosts, asked)),
     )
 
 
@@ -84,6 +85,13 @@ def _hosts(reader: RowReader, payload: Mapping[str, Any], scope: ZabbixScope) ->
                 "nothing else. Correct its tags in Zabbix."
             )
     return sorted(reader.read(Host, rows, "host", key="hostid"), key=lambda host: (host.name, host.hostid))
+
+
+def _asked_for(payload: Mapping[str, Any], hosts: Sequence[Host], scope: ZabbixScope) -> set[str]:
+    """Whose problems and trends these are: the hosts of now. One of a past day's list may have gone since."""
+    replaced = payload.get("replaced")
+    now = _hosts(RowReader(), replaced, scope) if isinstance(replaced, dict) else hosts
+    return {host.hostid for host in now}
 
 
 def _problems(
@@ -165,12 +173,17 @@ def _device_records(host: Host, scope: ZabbixScope, device: DeviceWeek) -> list[
 
 
 def _approximations(maintenances: Sequence[Maintenance]) -> tuple[str, ...]:
-    lines = ["Devices, sites and classes are those of the time of fetching; Zabbix keeps no past inventory."]
+    lines = ["Devices, sites and classes are those of the time of reading; Zabbix keeps no past inventory."]
     if any(m.tags for m in maintenances):
         lines.append(
             "Maintenance that is limited to some problems is counted where Zabbix marked a problem so."
         )
     return tuple(lines)
+
+
+def _gone(hosts: Sequence[Host], asked: set[str]) -> tuple[str, ...]:
+    gone = sum(host.hostid not in asked for host in hosts)
+    return (f"{gone} device(s) of that week are in Zabbix no more; of these nothing is known.",) * bool(gone)
 
 
 def _contradictions(hours: int) -> tuple[str, ...]:
