@@ -100,7 +100,7 @@ def test_with_one_of_the_weeks_end_they_are_the_truth(
             assert (machine.runs_good, machine.runs_failed) == (happened["good"], happened["failed"])
 
 
-def test_a_standing_from_before_the_weeks_end_does_not_count_its_runs(
+def test_a_standing_from_before_the_weeks_end_tells_nothing_of_its_end(
     pointed: Setting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     customer, binding, week = bound("acme", "datto", 5)
@@ -113,6 +113,8 @@ def test_a_standing_from_before_the_weeks_end_does_not_count_its_runs(
     found = machines(parsed(customer, binding, week))
     assert found
     assert {(m.runs_known, m.runs_good, m.runs_failed) for m in found.values()} == {(False, None, None)}
+    assert {(m.last_good_known, m.last_good_at) for m in found.values()} == {(False, None)}
+    assert {(m.verification_known, m.verified_at) for m in found.values()} == {(False, None)}
 
 
 def test_a_device_that_has_gone_since_is_not_known_and_one_that_came_since_is_not_counted(

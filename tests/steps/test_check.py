@@ -22,6 +22,7 @@ from msp_reports.__main__ import main
 from msp_reports.domain.records import RECORD_TYPES
 from msp_reports.sources.catalog import BY_SYSTEM
 from msp_reports.steps import check as step
+from msp_reports.steps import trials
 from msp_reports.steps.check_lines import Line, Outcome
 from msp_reports.steps.sights import NOUNS
 from msp_reports.store.database import transaction
@@ -213,6 +214,18 @@ def test_connections_in_airflows_own_database_are_found(
     assert "host must be a web address" in told
     assert "is not defined" not in told
     assert "stored-secret" not in told
+
+
+def test_a_connection_that_cannot_be_read_says_only_what_kind_of_trouble_it_is(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trials, "_secrets_of", _spills)
+    line = lines_of(step.check("acme"), "acme")["Zabbix"]
+    assert line.told == "connection 'zabbix_eu' cannot be read (ValueError)"
+
+
+def _spills(_: str) -> Iterator[str]:
+    raise ValueError("a-secret")
 
 
 @pytest.mark.parametrize("status", [401, 403])

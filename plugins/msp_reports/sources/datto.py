@@ -114,9 +114,8 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
     for row in rows:
         if not scope.owns(row):
             raise ForeignRowError(f"Datto BCDR: appliance {row.get('serialNumber')} is another client's.")
-    assets = payload.get("assets")
-    answers = assets if isinstance(assets, dict) else {}
-    # A list of runs that was read before the week was over lacks its last ones.
+    answers = assets if isinstance(assets := payload.get("assets"), dict) else {}
+    # What was read before the week was over lacks its last runs: then nothing of its end is known.
     whole = as_utc(payload.get("standing_at") or week.end_utc) >= week.end_utc
     records: list[Record] = []
     for appliance in reader.read(_Appliance, rows, "appliance", key="serialNumber"):
@@ -141,8 +140,8 @@ def _machine_records(
     )
     inside = [run for run in past if week.contains(run.timestamp) and run.good is not None]
     runs_known = whole and bool(past) and past[0].timestamp <= week.start_utc
-    last_good_known, last_good = _last_good(asset, past, week)
-    verification_known, verified = _verification(asset, past, week)
+    last_good_known, last_good = _last_good(asset, past, week) if whole else (False, None)
+    verification_known, verified = _verification(asset, past, week) if whole else (False, None)
     machine = BackupMachine(
         machine_id=asset.volume,
         name=asset.name,

@@ -95,7 +95,11 @@ def _tried(trial: Trial, hung: set[tuple[str, str | None]], patience: float) -> 
 
 def try_one(trial: Trial) -> Line:
     """Look, and say what was seen or what is wrong."""
-    veil = Veil(trial.connection)
+    try:
+        veil = Veil(trial.connection)
+    except Exception as trouble:  # noqa: BLE001 - what a store of secrets says may hold one: its kind is enough
+        kind = type(trouble).__name__
+        return _line(trial, None, None, f"connection {trial.connection!r} cannot be read ({kind})")
     try:
         sight = trial.look()
     except Exception as trouble:  # noqa: BLE001 - a defect in one connector is a line like any other
