@@ -68,7 +68,7 @@ async def list_devices(request: Request) -> Response:
 def _device(tenant: Tenant, n: int) -> Row:
     return {
         "serialNumber": serial(tenant, n),
-        "name": f"{tenant.tag}-SIRIS-{n + 1}",
+        "name": tenant.marked(f"{tenant.tag}-SIRIS-{n + 1}", "-"),
         "model": "S5-4",
         "region": {"location": "eu", "provider": None},
         "clientCompanyName": tenant.organization,

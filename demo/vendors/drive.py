@@ -19,7 +19,9 @@ from starlette.routing import BaseRoute, Route
 from demo.vendors.google_desk import DRIVE, GoogleDesk, error
 from demo.vendors.multipart import MultipartError, parts_of
 from demo.vendors.outbox import Outbox
+from demo.vendors.tenants import TENANTS
 
+DRIVE_ID = "drive-reports"
 FOLDER = "application/vnd.google-apps.folder"
 _TERM = re.compile(
     r"\s*(?:'(?P<parent>(?:[^'\\]|\\.)*)' in parents"
@@ -27,6 +29,8 @@ _TERM = re.compile(
     r"|mimeType (?P<sign>!?=) '(?P<mime>[^']*)'"
     r"|trashed = (?P<trashed>true|false))\s*"
 )
+_OWN_FOLDERS = {f"folder-{tenant.code}": tenant for tenant in TENANTS}
+"""The customers' folders, made by hand when the service began."""
 _UNSAFE = re.compile(r"[/\x00]")
 
 
@@ -103,9 +107,12 @@ class Drive:
         refusal = self._refusal(request)
         if refusal:
             return refusal
-        file = self._files.get(request.path_params["id"])
+        asked = request.path_params["id"]
+        if asked in _OWN_FOLDERS:
+            return JSONResponse(_own_folder(asked))
+        file = self._files.get(asked)
         if file is None:
-            return error(404, "notFound", f"File not found: {request.path_params['id']}.")
+            return error(404, "notFound", f"File not found: {asked}.")
         return JSONResponse(_shown(file))
 
     def _keep(self, file: File, content: bytes | None) -> None:
@@ -174,3 +181,8 @@ def _plain(text: str) -> str:
 def _shown(file: File) -> dict[str, Any]:
     shown = {key: value for key, value in asdict(file).items() if value is not None and key != "createdTime"}
     return shown | {"webViewLink": f"https://drive.example/file/d/{file.id}/view", "trashed": False}
+
+
+def _own_folder(number: str) -> dict[str, Any]:
+    folder = {"id": number, "name": _OWN_FOLDERS[number].code, "mimeType": FOLDER, "trashed": False}
+    return folder | {"driveId": DRIVE_ID, "capabilities": {"canAddChildren": True}}

@@ -24,6 +24,13 @@ class Gmail:
     def __init__(self, desk: GoogleDesk, outbox: Outbox) -> None:
         self._desk, self._outbox = desk, outbox
 
+    async def profile(self, request: Request) -> Response:
+        grant = self._user(request)
+        if isinstance(grant, Response):
+            return grant
+        told = {"emailAddress": grant.user, "messagesTotal": 12, "threadsTotal": 9, "historyId": "4711"}
+        return JSONResponse(told)
+
     async def create(self, request: Request) -> Response:
         grant = self._user(request)
         if isinstance(grant, Response):
@@ -91,6 +98,7 @@ class Gmail:
     def routes(self) -> list[BaseRoute]:
         user = "/gmail/v1/users/{user}"
         return [
+            Route(f"{user}/profile", self.profile, methods=["GET"]),
             Route(f"{user}/drafts", self.create, methods=["POST"]),
             Route(f"/upload{user}/drafts", self.create, methods=["POST"]),
             Route(f"{user}/drafts/send", self.send, methods=["POST"]),

@@ -52,7 +52,7 @@ def machines(tenant: Tenant) -> tuple[Machine, ...]:
         found.append(
             Machine(
                 number=tenant.number * 10_000 + n,
-                name=f"{tenant.tag}-{'NAS' if share else 'SRV'}{n + 1:02d}",
+                name=tenant.marked(f"{tenant.tag}-{'NAS' if share else 'SRV'}{n + 1:02d}", "-"),
                 serial=serial(tenant, n % tenant.appliances),
                 kind=kind,
                 hour=random.randrange(18, 24),

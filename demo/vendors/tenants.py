@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import os
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -54,6 +55,8 @@ class Tenant:
     has_sla: bool = False
     systems: tuple[str, ...] = USUAL
     """What this customer is served by, as in its file."""
+    mark: str = ""
+    """Stands in everything the vendors say of this customer while ESTATE_CANARY is set: a test's canary."""
     words: tuple[str, ...] = field(default=("VPN drops", "Printer offline", "Mailbox full", "Laptop is slow"))
 
     @property
@@ -67,6 +70,16 @@ class Tenant:
     @property
     def organization(self) -> str:
         return self.name
+
+    def marked(self, text: str, joint: str = " ") -> str:
+        """Return a vendor's text about this customer; every new kind of text goes through here."""
+        return f"{text}{joint}{self.mark}" if self.mark else text
+
+    def with_canary(self) -> Tenant:
+        """Return the same customer, whose every text says whose it is."""
+        canary = replace(self, mark=f"Canary{self.number:02d}x")
+        sites, words = (tuple(map(canary.marked, texts)) for texts in (self.sites, self.words))
+        return replace(canary, name=canary.marked(self.name), sites=sites, words=words)
 
     def uses(self, *systems: str) -> bool:
         """Tell whether any of these systems serves the customer."""
@@ -233,5 +246,8 @@ TENANTS: tuple[Tenant, ...] = (
         systems=("zabbix", "connectwise", "datto", "blackbox"),
     ),
 )
+
+if os.environ.get("ESTATE_CANARY"):
+    TENANTS = tuple(tenant.with_canary() for tenant in TENANTS)
 
 BY_CODE = {tenant.code: tenant for tenant in TENANTS}

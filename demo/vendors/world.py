@@ -300,13 +300,15 @@ def incidents(tenant: Tenant, monday: date) -> tuple[Incident, ...]:
         closed = opened + random.randrange(2, 40) * HOUR
         severity = random.choice(("low", "medium", "informational"))
         title = random.choice(("Phishing mail reported", "Unusual sign-in", "Malware blocked"))
-        found.append(Incident(base + n, title, severity, opened, closed))
+        found.append(Incident(base + n, tenant.marked(title), severity, opened, closed))
     if random.random() < 0.1:
         found.append(
-            Incident(base + 7, "Unusual sign-in (merged)", "low", start + DAY, start + 2 * DAY, True)
+            Incident(
+                base + 7, tenant.marked("Unusual sign-in (merged)"), "low", start + DAY, start + 2 * DAY, True
+            )
         )
     if tenant.story is Story.OPEN_INCIDENT and monday == story_monday():
         opened = at(tenant, monday + timedelta(days=4), 15, 40)
         title = "Ransomware activity on one endpoint"
-        found.append(Incident(base + 8, title, "high", opened, None))
+        found.append(Incident(base + 8, tenant.marked(title), "high", opened, None))
     return tuple(found)

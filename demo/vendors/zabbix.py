@@ -262,7 +262,7 @@ def _problems(server: str, params: Params) -> Iterable[Row]:
 
 def _week_problems(tenant: Tenant, monday: Any) -> Iterable[Row]:
     for down in downs(tenant, monday):
-        yield _event(down, "ICMP: Unavailable by ICMP ping", "availability", down.end)
+        yield _event(down, tenant.marked("ICMP: Unavailable by ICMP ping"), "availability", down.end)
     random = rng(tenant, monday, "noise")
     start, end = window(tenant, monday)
     for n, device in enumerate(random.sample(devices(tenant), k=min(3, tenant.devices))):
@@ -324,7 +324,8 @@ def service_get(server: str, params: Params) -> Any:
     for tenant in _tenants(server):
         tags = [{"tag": "customer", "value": tenant.tag}]
         if tenant.has_sla and _matches(tags, params.get("tags") or []):
-            rows.append({"serviceid": str(tenant.number), "name": f"{tenant.tag} core network", "tags": tags})
+            name = tenant.marked(f"{tenant.tag} core network")
+            rows.append({"serviceid": str(tenant.number), "name": name, "tags": tags})
     return rows
 
 

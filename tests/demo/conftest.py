@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,33 +39,46 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
         yield made
 
 
-@pytest.fixture(scope="session")
-def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
+@contextmanager
+def estate_of(build: Path, environment: Mapping[str, str] = os.environ) -> Iterator[Setting]:
+    """Run the estate as a process of its own, on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    setting = Setting(build=tmp_path_factory.mktemp("estate"), estate_port=port)
+    setting = Setting(build=build, estate_port=port)
     setting.write_config()
     write_key(setting.build, f"{setting.estate_url}/google/token")
     command = [sys.executable, "-m", "demo.vendors", "--port", str(port), "--build", str(setting.build)]
-    with subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(ROOT)}) as process:
-        for _ in range(100):
-            try:
-                requests.get(f"{setting.estate_url}/estate/health", timeout=2)
-                break
-            except requests.ConnectionError:
-                time.sleep(0.1)
+    with subprocess.Popen(command, env={**environment, "PYTHONPATH": str(ROOT)}) as process:
+        try:
+            for _ in range(100):
+                try:
+                    requests.get(f"{setting.estate_url}/estate/health", timeout=2)
+                    break
+                except requests.ConnectionError:
+                    time.sleep(0.1)
+            yield setting
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="session")
+def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
+    with estate_of(tmp_path_factory.mktemp("estate")) as setting:
         yield setting
-        process.terminate()
 
 
 @pytest.fixture
 def pointed(estate: Setting, monkeypatch: pytest.MonkeyPatch) -> Setting:
     """Configuration and connections as the demo gives them to Airflow."""
-    monkeypatch.setenv("MSP_REPORTS_CONFIG", str(estate.config))
-    for name, connection in estate.connections().items():
-        monkeypatch.setenv(f"AIRFLOW_CONN_{name.upper()}", json.dumps(connection))
+    point_at(estate, monkeypatch)
     return estate
+
+
+def point_at(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MSP_REPORTS_CONFIG", str(setting.config))
+    for name, connection in setting.connections().items():
+        monkeypatch.setenv(f"AIRFLOW_CONN_{name.upper()}", json.dumps(connection))
 
 
 def truth(setting: Setting, code: str, week: str) -> dict[str, Any]:

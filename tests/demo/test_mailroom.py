@@ -126,3 +126,30 @@ def test_what_was_received_is_found_again_after_a_restart(pointed: Setting) -> N
     channel, package = TeamsChannel("teams_bot"), card("e1")
     channel.send(package, channel.prepare(package, {}, ignore), ignore)
     assert of(Outbox(Path(pointed.build)).told()["posts"], "e1")
+
+
+def test_a_look_sees_what_would_be_written_to_and_changes_nothing(pointed: Setting) -> None:
+    before = told(pointed)
+    assert DriveArchive("google_workspace").look("drive-reports", "folder-acme") == (
+        "folder acme may be written to"
+    )
+    sender = "reports@northwind-msp.example"
+    assert GmailChannel("google_workspace").look(sender) == f"signed in as {sender}"
+    assert TeamsChannel("teams_bot").look() == "the bot signs in"
+    assert told(pointed) == before
+
+
+@pytest.mark.parametrize(
+    ("drive", "folder", "said"),
+    [("drive-reports", "folder-nobody", "404"), ("another-drive", "folder-acme", "another-drive")],
+)
+def test_a_folder_that_is_not_there_or_of_another_drive_is_said_so(
+    pointed: Setting, drive: str, folder: str, said: str
+) -> None:
+    with pytest.raises(DeliveryError, match=said):
+        DriveArchive("google_workspace").look(drive, folder)
+
+
+def test_a_look_into_another_users_mailbox_is_refused(pointed: Setting) -> None:
+    with pytest.raises(DeliveryError, match="ceo@northwind"):
+        GmailChannel("google_workspace").look("ceo@northwind-msp.example")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from msp_reports.delivery.contract import FilePackage, Receipt, Record, RemoteIds
 from msp_reports.delivery.exchange import Reply, exchange
@@ -30,6 +31,20 @@ class DriveArchive:
 
     def __init__(self, conn_id: str) -> None:
         self._hook = GoogleWorkspaceHook(conn_id)
+
+    def look(self, drive_id: str, folder_id: str) -> str:
+        """See that a folder is there, of this drive, and may be written to. Nothing is made.
+
+        Raises:
+            DeliveryError: it is not so.
+        """
+        params = {**_SHARED, "fields": "id,name,mimeType,driveId,trashed,capabilities/canAddChildren"}
+        folder = self._call("GET", f"/drive/v3/files/{quote(folder_id, safe='')}", params=params).body
+        if folder.get("mimeType") != FOLDER or folder.get("trashed") or folder.get("driveId") != drive_id:
+            raise DeliveryError(f"Drive: {folder_id} is no folder in use of the shared drive {drive_id}")
+        if not (folder.get("capabilities") or {}).get("canAddChildren"):
+            raise DeliveryError(f"Drive: the account may read folder {folder_id} but add nothing to it")
+        return f"folder {folder.get('name')} may be written to"
 
     def prepare(self, package: FilePackage, known: RemoteIds, record: Record) -> RemoteIds:
         """Find or make the folders, see that the name is free, and have an id reserved."""

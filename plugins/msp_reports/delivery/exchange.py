@@ -14,8 +14,13 @@ from typing import Any
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError, DeliveryThrottledError
-from msp_reports.hooks.verdicts import retry_after_seconds
+from msp_reports.domain.errors import (
+    ChannelUnreachableError,
+    DeliveryError,
+    DeliveryOutcomeUnknownError,
+    DeliveryThrottledError,
+)
+from msp_reports.hooks.verdicts import Redactor, retry_after_seconds
 
 SECONDS = 60.0
 _LONGEST_QUOTE = 300
@@ -89,7 +94,9 @@ def _broken(channel: str, trouble: requests.RequestException, *, visible: bool) 
     reason = trouble.args[0] if trouble.args else None
     cause = getattr(reason, "reason", reason)
     if not visible or isinstance(cause, NewConnectionError | ConnectTimeoutError):
-        return DeliveryThrottledError(f"{channel} cannot be reached ({type(trouble).__name__}); trying again")
+        return ChannelUnreachableError(
+            f"{channel} cannot be reached ({type(trouble).__name__}); trying again"
+        )
     return DeliveryOutcomeUnknownError(
         f"{channel}: the connection broke ({type(trouble).__name__}) before an answer came"
     )
@@ -107,7 +114,7 @@ def _body(channel: str, answer: requests.Response, *, visible: bool) -> Mapping[
 
 
 def _refused(channel: str, answer: requests.Response, *, visible: bool) -> DeliveryError:
-    status, quote = answer.status_code, answer.text[:_LONGEST_QUOTE]
+    status, quote = answer.status_code, _quote(answer)
     message = f"{channel} answered {status}: {quote}"
     quota = status == HTTPStatus.FORBIDDEN and any(reason in answer.text for reason in _QUOTA)
     if status == HTTPStatus.TOO_MANY_REQUESTS or quota:
@@ -117,3 +124,9 @@ def _refused(channel: str, answer: requests.Response, *, visible: bool) -> Deliv
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return DeliveryOutcomeUnknownError(message) if visible else DeliveryThrottledError(message)
     return DeliveryError(f"{message} {_HINTS.get(status, '')}".strip())
+
+
+def _quote(answer: requests.Response) -> str:
+    """Quote a refusal, without the token that was sent should it be echoed."""
+    token = answer.request.headers.get("Authorization", "").partition(" ")[2]
+    return Redactor([token])(answer.text)[:_LONGEST_QUOTE]

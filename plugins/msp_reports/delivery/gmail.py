@@ -36,6 +36,17 @@ class GmailChannel:
         self._hook = GoogleWorkspaceHook(conn_id)
         self._sessions: dict[str, requests.Session] = {}
 
+    def look(self, sender: str) -> str:
+        """Sign in as a sender and read the mailbox's profile. Nothing is made.
+
+        Raises:
+            DeliveryError: it cannot be done.
+        """
+        session = self._hook.session([GMAIL_MODIFY], subject=sender)
+        url = f"{self._root}/gmail/v1/users/me/profile"
+        profile = exchange(session, "GET", url, channel="Gmail", visible=False).need("emailAddress")
+        return f"signed in as {profile}"
+
     def prepare(self, package: MailPackage, known: RemoteIds, record: Record) -> RemoteIds:
         """Make the draft, or find the one that stands.
 

@@ -30,6 +30,11 @@ class TeamsChannel:
     def _session(self) -> requests.Session:
         return self._hook.session()
 
+    def look(self) -> str:
+        """Sign in. A bot cannot read a channel: whether it is in the team shows at the first post."""
+        self._session  # noqa: B018 - signs in
+        return "the bot signs in"
+
     def prepare(self, package: CardPackage, known: RemoteIds, record: Record) -> RemoteIds:
         """Sign in: all that can be done unseen, and nothing that could fail in the middle of a post."""
         self._session  # noqa: B018 - signs in

@@ -24,6 +24,10 @@ class RetriableSourceError(SourceError):
         """Seconds the vendor asked us to wait, if it did."""
 
 
+class UnreachableError(RetriableSourceError):
+    """No answer at all: name, network or server."""
+
+
 class FatalSourceError(SourceError):
     """It will not work until somebody changes something."""
 
@@ -103,6 +107,10 @@ class DeliveryThrottledError(DeliveryError):
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class ChannelUnreachableError(DeliveryThrottledError):
+    """No answer at all to a call that nobody could have noticed."""
 
 
 class DeliveryOutcomeUnknownError(DeliveryError):

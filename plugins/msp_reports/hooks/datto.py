@@ -68,7 +68,11 @@ class DattoHook(VendorHook):
     def greet(self) -> str:
         endpoint = self.endpoint
         with _client(endpoint) as client:
-            _rows(client.get(f"{endpoint.url}/bcdr/device", params={"_page": 1, "_perPage": 1}), "devices")
+            _rows(
+                client,
+                client.get(f"{endpoint.url}/bcdr/device", params={"_page": 1, "_perPage": 1}),
+                "devices",
+            )
             return f"{LABEL}: appliances readable at {endpoint.url}"
 
     def fetch(self, scope: DattoClient, week: ReportingWeek) -> Pull:
@@ -114,17 +118,17 @@ def _pages(client: RestClient, url: str, what: str) -> list[Row]:
         for answer in read_pages(
             paginator, lambda page: client.get(url, params={"_page": page, "_perPage": PER_PAGE})
         )
-        for row in _rows(answer, what)
+        for row in _rows(client, answer, what)
     ]
 
 
-def _rows(answer: Answer, what: str) -> list[Row]:
+def _rows(client: RestClient, answer: Answer, what: str) -> list[Row]:
     """Read a bare array, ``{"pagination", "items"}`` or an object keyed by index: all three are in use."""
     body = answer.body
     if isinstance(body, dict) and "code" in body:
+        said = client.redact(f"{body['code']} {body.get('message')}")[:200]
         raise FatalSourceError(
-            f"{LABEL}: {what} was refused. It said: {str(body['code'])[:40]} "
-            f"{str(body.get('message'))[:160]}. Check the identifiers in the customer's file."
+            f"{LABEL}: {what} was refused. It said: {said}. Check the identifiers in the customer's file."
         )
     if isinstance(body, dict) and "items" in body:
         body = body["items"]

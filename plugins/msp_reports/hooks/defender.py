@@ -158,7 +158,7 @@ class _Graph:
                     f"{LABEL}: the list of {what} has no value. Check the connection's host."
                 )
             if answer.status == HTTPStatus.PARTIAL_CONTENT:
-                said = answer.headers.get("Warning", "no reason given")[:200]
+                said = self.client.redact(answer.headers.get("Warning", "no reason given"))[:200]
                 self.warnings.append(f"{what}: the vendor's answer is partial ({said})")
             rows += [_kept(value, names) for value in values]
             if enough is not None and len(rows) >= enough:

@@ -14,7 +14,7 @@ from airflow.providers.google.common.hooks.base_google import (  # noqa: TID253 
 from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 from google.auth.exceptions import GoogleAuthError, TransportError
 
-from msp_reports.domain.errors import ConfigurationError, DeliveryError, DeliveryThrottledError
+from msp_reports.domain.errors import ChannelUnreachableError, ConfigurationError, DeliveryError
 
 if TYPE_CHECKING:
     from google.auth.transport.requests import AuthorizedSession
@@ -48,7 +48,7 @@ class GoogleWorkspaceHook(GoogleBaseHook):
             subject: user to act as, by domain-wide delegation.
 
         Raises:
-            DeliveryThrottledError: Google's token desk cannot be reached.
+            ChannelUnreachableError: Google's token desk cannot be reached.
             DeliveryError: Google refuses the account.
             ConfigurationError: the connection has no service account key.
         """
@@ -60,7 +60,7 @@ class GoogleWorkspaceHook(GoogleBaseHook):
         try:
             credentials.refresh(Request())
         except TransportError as trouble:
-            raise DeliveryThrottledError(f"Google's sign-in cannot be reached: {trouble}") from None
+            raise ChannelUnreachableError(f"Google's sign-in cannot be reached: {trouble}") from None
         except GoogleAuthError as refusal:
             raise DeliveryError(
                 f"Google refuses the sign-in as {subject or 'the service account'}: {refusal}. Authorise the "

@@ -9,7 +9,14 @@ from typing import ClassVar
 
 import requests
 
-from msp_reports.domain.errors import DeliveryError, DeliveryThrottledError, RetriableSourceError, SourceError
+from msp_reports.domain.errors import (
+    ChannelUnreachableError,
+    DeliveryError,
+    DeliveryThrottledError,
+    RetriableSourceError,
+    SourceError,
+    UnreachableError,
+)
 from msp_reports.hooks.entra import fetch_token
 from msp_reports.hooks.rest import HeaderAuth, RestClient
 from msp_reports.hooks.vendor import VendorHook
@@ -45,6 +52,8 @@ class TeamsBotHook(VendorHook):
         """
         try:
             token = self._token()
+        except UnreachableError as trouble:
+            raise ChannelUnreachableError(str(trouble)) from None
         except RetriableSourceError as trouble:
             raise DeliveryThrottledError(str(trouble), retry_after=trouble.retry_after) from None
         except SourceError as refusal:

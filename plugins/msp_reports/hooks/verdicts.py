@@ -21,6 +21,7 @@ from msp_reports.domain.errors import (
     PermissionMissingError,
     ReportError,
     RetriableSourceError,
+    UnreachableError,
 )
 
 _SHORTEST_SECRET = 4
@@ -60,7 +61,7 @@ class Redactor:
 def refusal(label: str, response: requests.Response, redact: Redactor) -> ReportError:
     """Name an answer that is not a success."""
     status, place = response.status_code, place_of(response.url)
-    words = redact(vendor_words(response))
+    words = vendor_words(response, redact)
     said = f" It said: {words}." if words else ""
     if status == HTTPStatus.UNAUTHORIZED:
         return CredentialsRefusedError(
@@ -101,7 +102,9 @@ def network_trouble(label: str, trouble: requests.RequestException, url: str) ->
             f"{label}: the request to {place} cannot be made ({kind}). Check host, login and password of "
             "the Airflow connection for stray characters."
         )
-    return RetriableSourceError(f"{label}: no answer from {place} ({kind}). It may work later.")
+    unmet = isinstance(trouble, requests.ConnectionError | requests.Timeout)
+    error = UnreachableError if unmet else RetriableSourceError
+    return error(f"{label}: no answer from {place} ({kind}). It may work later.")
 
 
 def not_json(label: str, response: requests.Response) -> ChangedShapeError:
@@ -129,8 +132,11 @@ def retry_after_seconds(header: str | None) -> float | None:
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
-def vendor_words(response: requests.Response) -> str:
-    """Take code and message out of the vendor's error body, as one short printable line."""
+def vendor_words(response: requests.Response, redact: Redactor) -> str:
+    """Take code and message out of the vendor's error body, as one short printable line.
+
+    Redacted before it is cut: half a secret would not be recognised.
+    """
     try:
         body = json.loads(response.content)
     except (ValueError, RecursionError):
@@ -142,7 +148,7 @@ def vendor_words(response: requests.Response) -> str:
     said = next((source[name] for name in _MESSAGES if source.get(name)), None)
     words = [source.get("code"), said, inner if isinstance(inner, str) else None]
     words += [body.get("error_description"), _request_id(source)]
-    line = " ".join(str(word) for word in words if word)
+    line = redact(" ".join(str(word) for word in words if word))
     return "".join(c if c.isprintable() else " " for c in line)[:_VENDOR_WORDS].rstrip(". ")
 
 

@@ -59,7 +59,7 @@ SYSTEMS: tuple[SourceSpec, ...] = (
         past="exact for outages and hours without data; the list of devices is that of the nearest day kept",
         reach="event and trend retention",
         right="a user role with the API methods named in README, and read access to the host groups",
-        standing=("hosts", "items"),
+        standing=("hosts",),
     ),
     SourceSpec(
         system="librenms",

@@ -13,7 +13,7 @@ from msp_reports.domain.errors import ConfigurationError, ForeignRowError
 from msp_reports.domain.records import BackupMachine, BackupRun, Record
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.sources.rows import CamelRow, MaybeText, RowReader, ScopeModel, Utc, rows_of
+from msp_reports.sources.rows import CamelRow, MaybeText, RowReader, ScopeModel, Utc, as_utc, rows_of
 
 _PROVEN = frozenset({"1", "success", "true"})
 _SHARE = "share"
@@ -117,33 +117,34 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
     for row in rows:
         if not scope.owns(row):
             raise ForeignRowError(f"Datto BCDR: appliance {row.get('serialNumber')} is another client's.")
-    assets = payload.get("assets")
-    answers = assets if isinstance(assets, dict) else {}
+    answers = assets if isinstance(assets := payload.get("assets"), dict) else {}
+    # What was read before the week was over lacks its last runs: then nothing of its end is known.
+    whole = as_utc(payload.get("standing_at") or week.end_utc) >= week.end_utc
     records: list[Record] = []
     for appliance in reader.read(_Appliance, rows, "appliance", key="serialNumber"):
         for asset in reader.read(_Asset, rows_of(answers, appliance.serial_number), "machine", key="name"):
             if not asset.is_archived:
-                records += _machine_records(asset, appliance, scope, week)
+                records += _machine_records(asset, appliance, scope, week, whole=whole)
     return Facts(
         records=tuple(records),
         rows_read=reader.rows_read,
         skipped=tuple(reader.skipped),
         approximations=(
-            "Machines, and which are paused, are those of the time of fetching; Datto keeps no past state.",
+            "Machines, and which are paused, are those of the time of reading; Datto keeps no past state.",
         ),
     )
 
 
 def _machine_records(
-    asset: _Asset, appliance: _Appliance, scope: DattoScope, week: ReportingWeek
+    asset: _Asset, appliance: _Appliance, scope: DattoScope, week: ReportingWeek, *, whole: bool
 ) -> list[Record]:
     past = sorted(
         (run for run in asset.backups or () if run.timestamp < week.end_utc), key=lambda run: run.timestamp
     )
     inside = [run for run in past if week.contains(run.timestamp) and run.good is not None]
-    runs_known = bool(past) and past[0].timestamp <= week.start_utc
-    last_good_known, last_good = _last_good(asset, past, week)
-    verification_known, verified = _verification(asset, past, week)
+    runs_known = whole and bool(past) and past[0].timestamp <= week.start_utc
+    last_good_known, last_good = _last_good(asset, past, week) if whole else (False, None)
+    verification_known, verified = _verification(asset, past, week) if whole else (False, None)
     machine = BackupMachine(
         machine_id=asset.volume,
         name=asset.name,

@@ -70,7 +70,7 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
         rows_read=reader.rows_read,
         skipped=tuple(reader.skipped),
         approximations=(*_approximations(maintenances), *levels.approximations),
-        incomplete=(*levels.incomplete, *_contradictions(unexplained)),
+        incomplete=(*levels.incomplete, *_contradictions(unexplained), *_gone(hosts, payload)),
     )
 
 
@@ -95,8 +95,7 @@ def _hosts(reader: RowReader, payload: Mapping[str, Any], scope: ZabbixScope) ->
 def _samplings(reader: RowReader, payload: Mapping[str, Any], hostids: set[str]) -> dict[str, Sampling]:
     """Choose one availability item per host, one with data and a plain key first, and count its samples."""
     items = reader.read(Item, rows_of(payload, "items"), "item", key="itemid")
-    foreign = {item.hostid for item in items} - hostids
-    if foreign:
+    if foreign := {item.hostid for item in items} - hostids - asked(payload, "hosts"):
         raise ForeignRowError(f"Zabbix: items of hosts {sorted(foreign)} of another customer were answered.")
     counts: defaultdict[str, dict[int, int]] = defaultdict(dict)
     silent: defaultdict[str, set[int]] = defaultdict(set)
@@ -145,12 +144,19 @@ def _device_records(host: Host, scope: ZabbixScope, device: DeviceWeek) -> list[
 
 
 def _approximations(maintenances: Sequence[Maintenance]) -> tuple[str, ...]:
-    lines = ["Devices, sites and classes are those of the time of fetching; Zabbix keeps no past inventory."]
+    lines = ["Devices, sites and classes are those of the time of reading; Zabbix keeps no past inventory."]
     if any(m.tags for m in maintenances):
         lines.append(
             "Maintenance that is limited to some problems is counted where Zabbix marked a problem so."
         )
     return tuple(lines)
+
+
+def _gone(hosts: Sequence[Host], payload: Mapping[str, Any]) -> tuple[str, ...]:
+    """Count hosts of a kept list that there are no more: nothing was asked about them."""
+    today = asked(payload, "hosts")
+    gone = sum(host.hostid not in today for host in hosts) if today else 0
+    return (f"{gone} device(s) of that week are in Zabbix no more; of these nothing is known.",) * bool(gone)
 
 
 def _contradictions(hours: int) -> tuple[str, ...]:

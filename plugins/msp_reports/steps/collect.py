@@ -62,7 +62,7 @@ def collect_week(
     """
     began = datetime.now(UTC)
     try:
-        fresh = _fetch(customer, binding, week)
+        fresh = fetch(customer, binding, week)
         pull, as_of = told_for(customer.code, binding.system, week, fresh)
         facts = _parse(binding, week, pull)
     except RetriableSourceError as trouble:
@@ -75,7 +75,7 @@ def collect_week(
         _forget(customer, binding, week)
         raise
     snapshot = _snapshot(customer, binding, week, pull, replace(facts, as_of=as_of or facts.as_of))
-    keep(customer.code, binding.system, fresh)
+    keep(customer.code, binding.system, week, fresh)
     with transaction() as connection:
         SnapshotRepository(connection).save(snapshot, facts.records, pull.payload)
     log.info("%s: %d rows of %s in %d requests", customer.code, facts.rows_read, week, pull.requests)
@@ -106,7 +106,13 @@ def _forget(customer: Customer, binding: SourceBinding, week: ReportingWeek) -> 
         SnapshotRepository(connection).forget(customer.code, week.label, binding.system)
 
 
-def _fetch(customer: Customer, binding: SourceBinding, week: ReportingWeek) -> Pull:
+def fetch(customer: Customer, binding: SourceBinding, week: ReportingWeek) -> Pull:
+    """Ask the system, or our own table of probes, for a customer's week.
+
+    Raises:
+        SourceError: it cannot be had.
+        ConfigurationError: the connection or the database must be corrected first.
+    """
     hook = BY_SYSTEM[binding.system].hook
     if hook is not None:
         pull: Pull = load(hook)(binding.connection).fetch(binding.scope, week)

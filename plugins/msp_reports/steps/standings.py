@@ -9,7 +9,7 @@ from typing import Any
 
 from msp_reports.customer_files import read_customers
 from msp_reports.domain.customer import Customer, SourceBinding
-from msp_reports.domain.errors import ConfigurationError, SourceError, StandingsIncompleteError
+from msp_reports.domain.errors import StandingsIncompleteError
 from msp_reports.domain.snapshot import Pull
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.catalog import BY_SYSTEM, load
@@ -29,17 +29,17 @@ def keep_standings() -> dict[str, int]:
     Raises:
         StandingsIncompleteError: some could not be taken; names each with its reason.
     """
-    taken, troubles = 0, []
     customers = read_customers()
+    taken, troubles = 0, [f"customer left out: {wrong}" for wrong in customers.left_out]
     for customer in customers.usable:
         for binding in customer.sources:
             if not BY_SYSTEM[binding.system].standing:
                 continue
             try:
-                _keep(customer, binding)
+                _take(customer, binding)
                 taken += 1
-            except (SourceError, ConfigurationError) as trouble:
-                log.warning("%s has no standing of %s: %s", customer.code, binding.system, trouble)
+            except Exception as trouble:  # whatever it is, the others' day must not be lost over it
+                log.exception("%s has no standing of %s", customer.code, binding.system)
                 troubles.append(f"{customer.code} {binding.system}: {type(trouble).__name__}")
     with transaction() as connection:
         StandingRepository(connection).forget_before(datetime.now(UTC) - KEPT)
@@ -50,21 +50,34 @@ def keep_standings() -> dict[str, int]:
     return {"taken": taken}
 
 
-def _keep(customer: Customer, binding: SourceBinding) -> None:
+def _take(customer: Customer, binding: SourceBinding) -> None:
     spec = BY_SYSTEM[binding.system]
     pull: Pull = load(str(spec.hook))(binding.connection).standing(binding.scope)
-    keep(customer.code, binding.system, pull)
+    _save(customer.code, binding.system, pull)
 
 
-def keep(customer: str, system: str, pull: Pull) -> None:
-    """Keep those parts of a fresh pull that describe this moment."""
+def keep(customer: str, system: str, week: ReportingWeek, pull: Pull) -> None:
+    """Keep those parts of a week's pull that describe this moment, if the week has only just ended.
+
+    A pull for an older week may have asked for an older window, and the night's own will do.
+    """
+    if is_fresh(pull, week):
+        _save(customer, system, pull)
+
+
+def _save(customer: str, system: str, pull: Pull) -> None:
     parts = {name: pull.payload[name] for name in BY_SYSTEM[system].standing if name in pull.payload}
-    if not parts:
-        return
+    if not any(parts.values()):
+        return  # nothing was told, as where a permission is missing: that is no standing
     with transaction() as connection:
         StandingRepository(connection).save(
             customer, system, Standing(taken_at=pull.fetched_at, payload=parts)
         )
+
+
+def is_fresh(pull: Pull, week: ReportingWeek) -> bool:
+    """Tell whether a pull was made near enough to the week's end to speak for it."""
+    return pull.fetched_at - week.end_utc <= NEAR
 
 
 def told_for(customer: str, system: str, week: ReportingWeek, pull: Pull) -> tuple[Pull, datetime | None]:
@@ -78,13 +91,18 @@ def told_for(customer: str, system: str, week: ReportingWeek, pull: Pull) -> tup
     spec = BY_SYSTEM[system]
     if not spec.standing:
         return pull, None
-    if pull.fetched_at - week.end_utc <= NEAR:
-        return _marked(pull, pull.payload, pull.fetched_at), None
+    if is_fresh(pull, week):
+        return told_now(system, pull), None
     with transaction() as connection:
         kept = StandingRepository(connection).nearest(customer, system, week.end_utc, within=NEAR)
     if kept is None:
-        return _marked(pull, pull.payload, pull.fetched_at), None
+        return told_now(system, pull), None
     return _marked(pull, {**pull.payload, **kept.payload}, kept.taken_at), kept.taken_at
+
+
+def told_now(system: str, pull: Pull) -> Pull:
+    """Mark a pull as it would be were nothing kept."""
+    return _marked(pull, pull.payload, pull.fetched_at) if BY_SYSTEM[system].standing else pull
 
 
 def _marked(pull: Pull, payload: Mapping[str, Any], taken_at: datetime) -> Pull:

@@ -27,15 +27,15 @@ class StandingRepository:
         self._connection = connection
 
     def save(self, customer: str, system: str, standing: Standing) -> None:
-        """Keep the day's standing; of two on one (UTC) day the one nearer to midnight stays.
+        """Keep the day's standing; of two on one (UTC) day the one nearer to its first midnight stays.
 
-        Midnight is where weeks end, give or take a zone.
+        Midnight is where weeks end, give or take a zone; what is taken soon after has seen the week whole.
         """
         row = {"customer": customer, "system": system, "taken_at": standing.taken_at}
         run(self._connection, "upsert_standing", row | {"payload": pack(standing.payload)})
 
     def nearest(self, customer: str, system: str, moment: datetime, *, within: timedelta) -> Standing | None:
-        """Return the standing taken nearest to a moment, or None when none is near enough."""
+        """Return the standing taken nearest to a moment, of two the later. None: none is near enough."""
         row = {"customer": customer, "system": system, "moment": moment, "within": within}
         found = run(self._connection, "load_nearest_standing", row)
         if not found:

@@ -1,0 +1,103 @@
+"""What a source or a channel shows of a customer when it is looked at: nothing is sent or stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from msp_reports.domain.customer import Customer, DriveRoute, MailRoute, SourceBinding, TeamsRoute
+from msp_reports.domain.records import (
+    RECORD_TYPES,
+    BackupMachine,
+    BackupRun,
+    ControlMove,
+    DeviceUptime,
+    Incident,
+    Outage,
+    Record,
+    SecureScore,
+    ServiceLevel,
+    SiteAvailability,
+    SiteOutage,
+    Source,
+    Ticket,
+)
+from msp_reports.domain.snapshot import Facts
+from msp_reports.domain.week import ReportingWeek
+from msp_reports.domain.wording import count, some
+from msp_reports.sources.catalog import BY_SYSTEM, load
+from msp_reports.steps.collect import fetch
+from msp_reports.steps.standings import told_now
+
+NOUNS: dict[type[Record], str] = {
+    DeviceUptime: "device",
+    Outage: "outage",
+    ServiceLevel: "service level",
+    Ticket: "ticket",
+    BackupMachine: "machine",
+    BackupRun: "backup run",
+    Incident: "incident",
+    SecureScore: "secure score",
+    ControlMove: "changed control",
+    SiteAvailability: "site",
+    SiteOutage: "site outage",
+}
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    told: str
+    """What was seen, in words."""
+    missing: tuple[str, ...] = ()
+    """What could not be seen."""
+
+
+def of_week(customer: Customer, binding: SourceBinding, week: ReportingWeek) -> Sight:
+    """Fetch and parse a week as a report would, and count what came.
+
+    Raises:
+        ReportError: it cannot be had.
+    """
+    spec = BY_SYSTEM[binding.system]
+    pull = told_now(binding.system, fetch(customer, binding, week))
+    facts: Facts = load(spec.parse)(pull.payload, binding=binding, week=week)
+    missing = list(facts.incomplete)
+    if facts.skipped:
+        unread = some(facts.skipped, most=_NAMED)
+        missing.append(f"{count(len(facts.skipped), 'record')} that cannot be read ({unread})")
+    told = in_words(facts.records, Source(spec.source))
+    if spec.hook is None:
+        probes = sum(map(len, pull.payload["probes"].values()))
+        told = f"{told}, {count(probes, 'probe')}"
+        missing += [] if probes else ["probes of that week: see that the Dag site_checks is not paused"]
+    return Sight(told=told, missing=tuple(missing))
+
+
+def in_words(records: Iterable[Record], source: Source) -> str:
+    """``24 devices, 3 outages``: what the source is about even where there is none, the rest if any."""
+    kinds = [type(record) for record in records]
+    leading, *others = RECORD_TYPES[source]
+    shown = [leading, *(kind for kind in others if kind in kinds)]
+    return ", ".join(count(kinds.count(kind), NOUNS[kind]) for kind in shown)
+
+
+def of_mail(route: MailRoute) -> Sight:
+    """Sign in as the sender."""
+    from msp_reports.delivery.gmail import GmailChannel
+
+    return Sight(told=GmailChannel(route.connection).look(route.sender))
+
+
+def of_archive(route: DriveRoute) -> Sight:
+    """Look at the customer's folder."""
+    from msp_reports.delivery.drive import DriveArchive
+
+    return Sight(told=DriveArchive(route.connection).look(route.drive_id, route.folder_id))
+
+
+def of_bot(route: TeamsRoute) -> Sight:
+    """Sign in as the bot."""
+    from msp_reports.delivery.teams import TeamsChannel
+
+    return Sight(told=TeamsChannel(route.connection).look())

@@ -1,0 +1,149 @@
+"""What is so now is kept by day, told for the week it belongs to, and for no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from msp_reports.domain.errors import CredentialsRefusedError, StandingsIncompleteError
+from msp_reports.domain.snapshot import Pull
+from msp_reports.domain.week import ReportingWeek
+from msp_reports.steps import standings
+from msp_reports.store.database import transaction
+from msp_reports.store.standings import Standing, StandingRepository
+from tests.conftest import CUSTOMER
+
+pytestmark = [pytest.mark.airflow, pytest.mark.db, pytest.mark.usefixtures("database", "config")]
+
+WEEK = ReportingWeek.ended_before(datetime.now(UTC), "Europe/Berlin").prior(5)
+NOW = {"devices": ["now"], "assets": {"now": []}, "other": [1]}
+THEN = {"devices": ["then"], "assets": {"then": []}}
+
+
+def pull(fetched_at: datetime | None = None, payload: dict[str, Any] | None = None) -> Pull:
+    return Pull(
+        payload=NOW if payload is None else payload, fetched_at=fetched_at or datetime.now(UTC), requests=3
+    )
+
+
+def kept(taken_at: datetime, payload: dict[str, Any] = THEN, customer: str = "acme") -> None:
+    with transaction() as connection:
+        StandingRepository(connection).save(customer, "datto", Standing(taken_at=taken_at, payload=payload))
+
+
+def rows() -> dict[tuple[str, str], datetime]:
+    with transaction() as connection, connection.cursor() as cursor:
+        cursor.execute("select customer, system, taken_at from standing order by taken_at")
+        return {(customer, system): at for customer, system, at in cursor.fetchall()}
+
+
+def test_a_past_week_is_told_from_the_standing_near_its_end() -> None:
+    taken = WEEK.end_utc + timedelta(hours=1)
+    kept(taken)
+    told, as_of = standings.told_for("acme", "datto", WEEK, pull())
+    assert as_of == taken
+    assert told.payload == {**THEN, "other": [1], "standing_at": taken.isoformat()}
+
+
+@pytest.mark.parametrize("hours", [37, -37, 24 * 7])
+def test_without_one_near_enough_the_parser_is_told_that_it_sees_today(hours: int) -> None:
+    kept(WEEK.end_utc + timedelta(hours=hours))
+    fresh = pull()
+    told, as_of = standings.told_for("acme", "datto", WEEK, fresh)
+    assert as_of is None
+    assert told.payload == {**NOW, "standing_at": fresh.fetched_at.isoformat()}
+
+
+def test_what_is_fetched_soon_after_the_week_speaks_for_itself() -> None:
+    kept(WEEK.end_utc + timedelta(hours=1))
+    fresh = pull(WEEK.end_utc + timedelta(hours=6))
+    told, as_of = standings.told_for("acme", "datto", WEEK, fresh)
+    assert (told.payload["devices"], as_of) == (["now"], None)
+
+
+def test_another_customers_standing_is_not_told() -> None:
+    kept(WEEK.end_utc, customer="acme-labs")
+    told, as_of = standings.told_for("acme", "datto", WEEK, pull())
+    assert (told.payload["devices"], as_of) == (["now"], None)
+
+
+def test_a_system_that_knows_its_past_is_left_as_it_is() -> None:
+    fresh = pull()
+    assert standings.told_for("acme", "connectwise", WEEK, fresh) == (fresh, None)
+
+
+def test_a_weeks_own_pull_is_kept_and_only_the_parts_that_tell_of_now() -> None:
+    fresh = pull(WEEK.end_utc + timedelta(hours=6))
+    standings.keep("acme", "datto", WEEK, fresh)
+    with transaction() as connection:
+        found = StandingRepository(connection).nearest(
+            "acme", "datto", WEEK.end_utc, within=timedelta(hours=36)
+        )
+    assert found == Standing(taken_at=fresh.fetched_at, payload={k: NOW[k] for k in THEN})
+
+
+def test_a_backfill_keeps_nothing_neither_for_the_past_nor_for_today() -> None:
+    standings.keep("acme", "datto", WEEK, pull())
+    assert rows() == {}
+
+
+def test_an_answer_without_content_is_no_standing() -> None:
+    nothing = pull(WEEK.end_utc, {"secure_scores": [], "control_profiles": []})
+    standings.keep("acme", "defender", WEEK, nothing)
+    assert rows() == {}
+
+
+Take = Callable[[Any], Pull]
+
+
+@pytest.fixture
+def vendors(monkeypatch: pytest.MonkeyPatch) -> dict[str, Take]:
+    """What each system answers, by the name of its connection."""
+    answers: dict[str, Take] = {}
+    monkeypatch.setattr(
+        standings, "load", lambda _dotted: lambda conn_id: SimpleNamespace(standing=answers[conn_id])
+    )
+    return answers
+
+
+def two_customers(config: Path) -> None:
+    labs = CUSTOMER.replace("code: acme", "code: acme-labs").replace("ACME}", "ACME-LABS}")
+    labs = labs.replace("19:acme@", "19:acme-labs@").replace("f-1", "f-2").replace("zabbix_eu", "zabbix_labs")
+    (config / "customers" / "acme-labs.yaml").write_text(labs, encoding="utf-8")
+
+
+@pytest.mark.parametrize("trouble", [CredentialsRefusedError("refused"), ValueError("a defect of ours")])
+def test_one_customers_trouble_does_not_keep_the_others_from_theirs(
+    config: Path, vendors: dict[str, Take], trouble: Exception
+) -> None:
+    two_customers(config)
+
+    def refuse(_scope: Any) -> Pull:
+        raise trouble
+
+    vendors |= {"zabbix_eu": refuse, "zabbix_labs": lambda _: pull(payload={"hosts": [{"hostid": "1"}]})}
+    with pytest.raises(StandingsIncompleteError, match=f"acme zabbix: {type(trouble).__name__}") as red:
+        standings.keep_standings()
+    assert "acme-labs" not in str(red.value)
+    assert list(rows()) == [("acme-labs", "zabbix")]
+
+
+def test_a_customer_whose_file_is_wrong_is_named_as_missing(config: Path, vendors: dict[str, Take]) -> None:
+    two_customers(config)
+    (config / "customers" / "acme.yaml").write_text("code: acme\n", encoding="utf-8")
+    vendors["zabbix_labs"] = lambda _: pull(payload={"hosts": [{"hostid": "1"}]})
+    with pytest.raises(StandingsIncompleteError, match=r"acme\.yaml"):
+        standings.keep_standings()
+    assert list(rows()) == [("acme-labs", "zabbix")]
+
+
+def test_all_taken_is_a_green_run_and_old_ones_are_forgotten(vendors: dict[str, Take]) -> None:
+    kept(datetime.now(UTC) - standings.KEPT - timedelta(days=1))
+    vendors["zabbix_eu"] = lambda _: pull(payload={"hosts": [{"hostid": "1"}]})
+    assert standings.keep_standings() == {"taken": 1}
+    assert list(rows()) == [("acme", "zabbix")]
