@@ -38,7 +38,9 @@ def _stand_where_airflows_own_commands_do() -> None:
     Outside a task, Airflow 3 looks into its database only in a process that is marked so.
     """
     os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
-    logging.disable(logging.CRITICAL)  # what matters is in the lines, and log lines would come between them
+    # What matters is in the lines; Airflow's log, set up when it is imported, would come between.
+    os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "CRITICAL"
+    logging.disable(logging.CRITICAL)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +18,7 @@ import pytest
 import requests
 from airflow.secrets.metastore import MetastoreBackend
 
-from demo.setting import Setting
+from demo.setting import ROOT, Setting
 from demo.vendors.google_key import write_key
 from demo.vendors.tenants import BY_CODE, TENANTS, Story
 from msp_reports.__main__ import main
@@ -38,6 +41,7 @@ pytestmark = [pytest.mark.airflow, pytest.mark.db, pytest.mark.usefixtures("data
 def as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The command marks its process and silences its log; this process lives on."""
     monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "client")
+    monkeypatch.setenv("AIRFLOW__LOGGING__LOGGING_LEVEL", "INFO")
     yield
     logging.disable(logging.NOTSET)
 
@@ -162,6 +166,27 @@ def test_an_unknown_code_names_the_known_ones(
     said = capsys.readouterr().err
     assert "'acne'" in said
     assert "acme, acme-labs, bergmann" in said
+
+
+def test_as_a_command_it_says_its_lines_and_nothing_else(config: Path, tmp_path: Path) -> None:
+    """With a server that is not there, which the log has much to say about."""
+    connection = {"conn_type": "zabbix", "host": "http://127.0.0.1:9/api_jsonrpc.php", "password": "a-token"}
+    environment = os.environ | {
+        "AIRFLOW_CONN_ZABBIX_EU": json.dumps(connection),
+        "AIRFLOW_HOME": str(tmp_path),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "msp_reports", "check", "acme"],
+        env=environment | {"PYTHONPATH": str(ROOT / "plugins")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("acme (ACME GmbH), week ")
+    starts = {line[:3] for line in done.stdout.splitlines() if line} - {"acm", "pro", "   ", "!! "}
+    assert starts == {"7 c"}, "only groups, lines and the sum"
+    assert "NOT REACHABLE" in done.stdout
 
 
 def test_misuse_is_two() -> None:
