@@ -25,6 +25,7 @@ INCIDENTS_PER_PAGE = 50
 """The maximum for incidents; more fails (elastic/integrations #20234, wazuh #27579)."""
 ALERTS_PER_PAGE = 50
 SCORE_DAYS_KEPT = 90
+SCORE_PERMISSION = "SecurityEvents.Read.All"
 SCORE_DAYS_BEFORE = 8
 """A score may be up to 7 days older than the edge of the week it stands for."""
 
@@ -141,7 +142,7 @@ class _Graph:
             titles = f"{self.url}/security/secureScoreControlProfiles"
             profiles = self._rows(titles, "control titles", ("id", "title"))
         except PermissionMissingError as refusal:
-            self.warnings.append(str(refusal))
+            self.warnings.append(f"{refusal} Needed: {SCORE_PERMISSION}.")
             return {"secure_scores": [], "control_profiles": []}
         for score in scores:
             controls = score["controlScores"] or []
