@@ -18,6 +18,8 @@ from msp_reports.sources.rows import CamelRow, MaybeText, RowReader, ScopeModel,
 _LISTS = ("created", "resolved", "open_now")
 _SEVERITIES = frozenset({"high", "medium", "low", "informational"})
 _OLDEST_SCORE = timedelta(days=7)
+_HANDED_ON = timedelta(hours=1)
+"""How much later a system that Defender hands an incident to may still write down its closing."""
 
 
 class DefenderScope(ScopeModel):
@@ -138,10 +140,12 @@ def _record(row: _Incident, last_alert: datetime | None, week: ReportingWeek) ->
 
 
 def _concerns(incident: Incident, week: ReportingWeek) -> bool:
+    """Keep what the week's numbers count, and what was closed so shortly before that another system
+    may take it for the week's: that one is then known to be told already."""
     if incident.opened_at >= week.end_utc:
         return False
     closed = incident.closed_at
-    return closed is None or closed >= week.start_utc or incident.opened_at >= week.start_utc
+    return closed is None or closed >= week.start_utc - _HANDED_ON or incident.opened_at >= week.start_utc
 
 
 def _posture(
