@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from demo.vendors import connectwise, datto, defender, exchanges, mailroom, tokens, web, zabbix
+from demo.vendors import connectwise, datto, defender, exchanges, mailroom, sentinel, tokens, web, zabbix
 from demo.vendors.exchanges import ExchangeLog
 from demo.vendors.truth import truth
 
@@ -35,6 +35,7 @@ def build_app(build: Path) -> ASGIApp:
         *connectwise.routes(),
         *datto.routes(),
         *defender.routes(),
+        *sentinel.routes(),
         *mailroom.routes(build),
     ]
     return ExchangeLog(Starlette(routes=routes), build / "exchanges.jsonl")

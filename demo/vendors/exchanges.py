@@ -59,7 +59,7 @@ def system_of(path: str) -> str:
     first = path.removeprefix("/upload").strip("/").split("/")[0]
     if first.startswith("zabbix"):
         return "zabbix"
-    return {"graph": "defender"}.get(first, first)
+    return {"graph": "defender", "azure": "sentinel", "loganalytics": "sentinel"}.get(first, first)
 
 
 class ExchangeLog:

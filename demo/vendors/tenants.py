@@ -21,6 +21,9 @@ class Story(StrEnum):
     PUNCTUATION = "an apostrophe and an ampersand in its name"
 
 
+PROVIDER_TENANT = "11111111-2222-3333-4444-555555555500"
+"""The provider's own Entra tenant."""
+
 USUAL = ("zabbix", "connectwise", "datto", "defender", "site_checks")
 
 
@@ -54,6 +57,24 @@ class Tenant:
     @property
     def tenant_id(self) -> str:
         return f"11111111-2222-3333-4444-5555555555{self.number:02d}"
+
+    @property
+    def workspace_id(self) -> str:
+        return f"22222222-3333-4444-5555-6666666666{self.number:02d}"
+
+    @property
+    def subscription_id(self) -> str:
+        return f"33333333-4444-5555-6666-7777777777{self.number:02d}"
+
+    @property
+    def workspace(self) -> str:
+        return f"law-{self.code}"
+
+    @property
+    def workspace_path(self) -> str:
+        """Its id as a resource of Azure."""
+        group = f"/subscriptions/{self.subscription_id}/resourceGroups/rg-soc-{self.code}"
+        return f"{group}/providers/Microsoft.OperationalInsights/workspaces/{self.workspace}"
 
     @property
     def organization_id(self) -> int:
@@ -117,6 +138,7 @@ TENANTS: tuple[Tenant, ...] = (
         zone="Europe/London",
         engineer="tom",
         cto=("Dr. Amara Okafor", "amara.okafor@clearview.example"),
+        systems=(*USUAL, "sentinel"),
     ),
     Tenant(
         number=5,
@@ -129,6 +151,7 @@ TENANTS: tuple[Tenant, ...] = (
         devices=20,
         engineer="aiko",
         cto=("Reto Frei", "reto.frei@delta.example"),
+        systems=(*USUAL, "sentinel"),
     ),
     Tenant(
         number=6,
@@ -217,7 +240,7 @@ TENANTS: tuple[Tenant, ...] = (
         zone="America/New_York",
         engineer="jana",
         cto=("Pat O'Brien", "pat@obrien.example"),
-        systems=("zabbix", "connectwise", "datto", "site_checks"),
+        systems=("zabbix", "connectwise", "datto", "sentinel", "site_checks"),
     ),
 )
 
