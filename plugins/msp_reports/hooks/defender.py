@@ -28,6 +28,9 @@ SCORE_DAYS_KEPT = 90
 SCORE_PERMISSION = "SecurityEvents.Read.All"
 SCORE_DAYS_BEFORE = 8
 """A score may be up to 7 days older than the edge of the week it stands for."""
+HANDED_ON = timedelta(hours=1)
+"""How much later than Defender another system may write down that an incident was closed: those of the
+hour before the week are read too, so that it is known whose they are."""
 
 _INCIDENT = (
     "id",
@@ -125,7 +128,7 @@ class _Graph:
 
     def alerts(self, week: ReportingWeek) -> list[Row]:
         """Read resolved alerts: they hold the time of closing that an incident lacks."""
-        rule = f"lastUpdateDateTime ge {_stamp(week.start_utc)} and status eq 'resolved'"
+        rule = f"lastUpdateDateTime ge {_stamp(week.start_utc - HANDED_ON)} and status eq 'resolved'"
         return self._rows(_asked(f"{self.url}/security/alerts_v2", ALERTS_PER_PAGE, rule), "alerts", _ALERT)
 
     def posture(self, week: ReportingWeek) -> Row:
@@ -172,7 +175,7 @@ def _incident_filters(week: ReportingWeek) -> dict[str, str]:
     start, end = _stamp(week.start_utc), _stamp(week.end_utc)
     return {
         "created": f"createdDateTime ge {start} and createdDateTime lt {end}",
-        "resolved": f"lastUpdateDateTime ge {start} and status eq 'resolved'",
+        "resolved": f"lastUpdateDateTime ge {_stamp(week.start_utc - HANDED_ON)} and status eq 'resolved'",
         "open_now": f"createdDateTime lt {end} and status ne 'resolved' and status ne 'redirected'",
     }
 
