@@ -8,7 +8,7 @@ last changed before the table begins is taken from the list of incidents instead
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -53,24 +53,20 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
         raise ConfigurationError("the Sentinel parser was given another system's scope")
     _check_reach(payload.get("known_since"), week)
     reader = RowReader()
-    changes = reader.read(
-        Change, _own_changes(rows_of(payload, "changes"), scope), "change", key="IncidentName"
-    )
-    listed = reader.read(Listed, _own_resources(rows_of(payload, "open_now"), scope), "incident", key="name")
-    logged = {row.incident_name.casefold(): row for row in _oldest_state_first(changes, week)}
-    unlogged = {
-        row.name.casefold(): row
-        for row in listed
-        if not row.is_closed and row.created_time_utc < week.end_utc
-    }
-    untouched = [_untouched(row) for name, row in unlogged.items() if name not in logged]
-    told = [*_states(logged.values(), week), *untouched]
+    log, listed = rows_of(payload, "changes"), rows_of(payload, "open_now")
+    changes = reader.read(Change, _own_changes(log, scope), "change", key="IncidentName")
+    open_now = reader.read(Listed, _own_resources(listed, scope), "incident", key="name")
+    states = {row.incident_name.casefold(): row for row in _oldest_state_first(changes, week)}
+    in_log = {str(row.get("IncidentName")).casefold() for row in log}
+    untouched = _untouched(open_now, in_log, week)
+    told = [*_states(states.values(), week), *untouched]
     kept = sorted((i for i in told if _concerns(i, week)), key=lambda i: (i.opened_at, i.incident_id))
+    ambiguous = sum(_is_ambiguous(row, week) for row in states.values())
     return Facts(
         records=tuple(kept),
         rows_read=reader.rows_read,
         skipped=tuple(reader.skipped),
-        approximations=tuple(_approximations(kept, len(untouched))),
+        approximations=tuple(_approximations(kept, len(untouched), ambiguous)),
         incomplete=tuple(str(warning) for warning in payload.get("warnings") or ()),
     )
 
@@ -125,24 +121,34 @@ def _states(changes: Iterable[Change], week: ReportingWeek) -> Iterator[Incident
 
 
 def _state(row: Change, week: ReportingWeek) -> Incident:
-    """Tell an incident as it stood at the week's end, by its last change before it or else the first after.
-
-    A first change after it still tells of a closing before it: the log keeps when it was last closed.
-    """
-    changed_later = row.last_modified_time >= week.end_utc
-    closed = row.closed_time if changed_later or row.is_closed else None
-    estimated = closed is None and row.is_closed
+    """Tell an incident as it stood at the week's end: by its last change before, else its first after."""
+    closed = row.closed_time if row.is_closed else None
+    estimated = row.is_closed and closed is None
     if estimated:
         closed = row.last_modified_time
     if closed is not None and closed >= week.end_utc:
-        closed = None
-    return _incident(
-        row, row.incident_name, row.created_time, closed=closed, estimated=estimated and closed is not None
-    )
+        closed, estimated = None, False
+    return _incident(row, row.incident_name, row.created_time, closed=closed, estimated=estimated)
 
 
-def _untouched(row: Listed) -> Incident:
-    return _incident(row, row.name, row.created_time_utc, closed=None, estimated=False)
+def _is_ambiguous(row: Change, week: ReportingWeek) -> bool:
+    """Opened again, as the first change after the week tells: whether by it or long before is not known."""
+    later = row.last_modified_time >= week.end_utc and row.created_time < week.end_utc
+    return later and not row.is_closed and row.closed_time is not None
+
+
+def _untouched(listed: Sequence[Listed], in_log: Set[str], week: ReportingWeek) -> list[Incident]:
+    """Take from the list what is open and was last changed before the log begins."""
+    rows = {
+        row.name.casefold(): row
+        for row in listed
+        if not row.is_closed and row.created_time_utc < week.end_utc
+    }
+    return [
+        _incident(row, row.name, row.created_time_utc, closed=None, estimated=False)
+        for name, row in rows.items()
+        if name not in in_log
+    ]
 
 
 def _incident(
@@ -165,11 +171,16 @@ def _concerns(incident: Incident, week: ReportingWeek) -> bool:
     return closed is None or closed >= week.start_utc or incident.opened_at >= week.start_utc
 
 
-def _approximations(incidents: Sequence[Incident], untouched: int) -> Iterator[str]:
+def _approximations(incidents: Sequence[Incident], untouched: int, ambiguous: int) -> Iterator[str]:
     if untouched:
         yield (
             f"{untouched} open incident(s) that nobody has changed for longer than the log is kept are told "
             "as they stand now."
+        )
+    if ambiguous:
+        yield (
+            f"{ambiguous} incident(s) that were opened again are told as open; the log does not reach far "
+            "enough back to tell whether they already were at the week's end."
         )
     estimated = sum(incident.closed_is_estimate for incident in incidents)
     if estimated:
