@@ -59,7 +59,13 @@ def system_of(path: str) -> str:
     first = path.removeprefix("/upload").strip("/").split("/")[0]
     if first.startswith("zabbix"):
         return "zabbix"
-    return {"graph": "defender", "prometheus": "blackbox"}.get(first, first)
+    slugs = {
+        "graph": "defender",
+        "prometheus": "blackbox",
+        "azure": "sentinel",
+        "loganalytics": "sentinel",
+    }
+    return slugs.get(first, first)
 
 
 class ExchangeLog:

@@ -22,6 +22,9 @@ class Story(StrEnum):
     PUNCTUATION = "an apostrophe and an ampersand in its name"
 
 
+PROVIDER_TENANT = "11111111-2222-3333-4444-555555555500"
+"""The provider's own Entra tenant."""
+
 WITH_HALO = ("zabbix", "halo", "datto", "defender", "site_checks")
 USUAL = ("zabbix", "connectwise", "datto", "defender", "site_checks")
 _WITHOUT_CHECKS = ("zabbix", "connectwise", "datto", "defender")
@@ -62,6 +65,24 @@ class Tenant:
     @property
     def tenant_id(self) -> str:
         return f"11111111-2222-3333-4444-5555555555{self.number:02d}"
+
+    @property
+    def workspace_id(self) -> str:
+        return f"22222222-3333-4444-5555-6666666666{self.number:02d}"
+
+    @property
+    def subscription_id(self) -> str:
+        return f"33333333-4444-5555-6666-7777777777{self.number:02d}"
+
+    @property
+    def workspace(self) -> str:
+        return f"law-{self.code}"
+
+    @property
+    def workspace_path(self) -> str:
+        """Its id as a resource of Azure."""
+        group = f"/subscriptions/{self.subscription_id}/resourceGroups/rg-soc-{self.code}"
+        return f"{group}/providers/Microsoft.OperationalInsights/workspaces/{self.workspace}"
 
     @property
     def organization_id(self) -> int:
@@ -135,7 +156,7 @@ TENANTS: tuple[Tenant, ...] = (
         zone="Europe/London",
         engineer="tom",
         cto=("Dr. Amara Okafor", "amara.okafor@clearview.example"),
-        systems=("librenms", "connectwise", "datto", "defender", "site_checks"),
+        systems=("librenms", "connectwise", "datto", "defender", "sentinel", "site_checks"),
     ),
     Tenant(
         number=5,
@@ -149,7 +170,7 @@ TENANTS: tuple[Tenant, ...] = (
         engineer="aiko",
         cto=("Reto Frei", "reto.frei@delta.example"),
         proxied=("quotes",),
-        systems=("zabbix", "halo", "datto", "defender", "site_checks", "cloudflare"),
+        systems=("zabbix", "halo", "datto", "defender", "sentinel", "site_checks", "cloudflare"),
     ),
     Tenant(
         number=6,
@@ -243,7 +264,7 @@ TENANTS: tuple[Tenant, ...] = (
         zone="America/New_York",
         engineer="jana",
         cto=("Pat O'Brien", "pat@obrien.example"),
-        systems=("zabbix", "connectwise", "datto", "blackbox"),
+        systems=("zabbix", "connectwise", "datto", "sentinel", "blackbox"),
     ),
 )
 

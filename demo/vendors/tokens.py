@@ -15,7 +15,11 @@ from starlette.routing import BaseRoute, Route
 from demo.vendors.world import now
 
 LIFETIME = 3600
-CLIENTS = {"demo-defender-app": "demo-defender-secret", "demo-teams-bot": "demo-teams-secret"}
+CLIENTS = {
+    "demo-defender-app": "demo-defender-secret",
+    "demo-sentinel-app": "demo-sentinel-secret",
+    "demo-teams-bot": "demo-teams-secret",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -312,3 +312,31 @@ def incidents(tenant: Tenant, monday: date) -> tuple[Incident, ...]:
         title = "Ransomware activity on one endpoint"
         found.append(Incident(base + 8, tenant.marked(title), "high", opened, None))
     return tuple(found)
+
+
+UNTOUCHED_DAYS = 150
+"""How long an incident stays open that nobody looks at: longer than logs are kept."""
+
+
+@lru_cache(maxsize=4096)
+def sentinel_incidents(tenant: Tenant, monday: date) -> tuple[Incident, ...]:
+    """Incidents of Sentinel's own rules that were opened in a week: Defender does not know them."""
+    if not served(tenant, monday) or tenant.story is Story.QUIET:
+        return ()
+    random = rng(tenant, monday, "sentinel incidents")
+    start, end = window(tenant, monday)
+    base = tenant.number * 100_000 + (monday.toordinal() // 7 % 9000) * 10
+    found = []
+    for n in range(random.choice((0, 1, 1, 2, 3))):
+        opened = random.randrange(start, end)
+        closed = opened + random.randrange(2, 90) * HOUR
+        severity = random.choice(("low", "medium", "informational"))
+        title = random.choice(("Impossible travel", "Mass download from SharePoint", "New admin account"))
+        found.append(Incident(base + n, tenant.marked(title), severity, opened, closed))
+    if (monday.toordinal() // 7 + tenant.number) % 8 == 0:
+        opened = random.randrange(start, end)
+        title = "Sign-in by a dormant account"
+        found.append(
+            Incident(base + 9, tenant.marked(title), "informational", opened, opened + UNTOUCHED_DAYS * DAY)
+        )
+    return tuple(found)

@@ -77,13 +77,13 @@ def test_the_questions_are_those_of_the_reference(
     vendor: Vendor, connect: Define, week: ReportingWeek
 ) -> None:
     hook(vendor, connect).fetch(SCOPE, week)
-    start, end = "2026-11-15T23:00:00Z", "2026-11-22T23:00:00Z"
+    start, end, hour_before = "2026-11-15T23:00:00Z", "2026-11-22T23:00:00Z", "2026-11-15T22:00:00Z"
     filters = [a.query["$filter"] for a in vendor.asked if "$filter" in a.query]
     assert filters == [
         f"createdDateTime ge {start} and createdDateTime lt {end}",
-        f"lastUpdateDateTime ge {start} and status eq 'resolved'",
+        f"lastUpdateDateTime ge {hour_before} and status eq 'resolved'",
         f"createdDateTime lt {end} and status ne 'resolved' and status ne 'redirected'",
-        f"lastUpdateDateTime ge {start} and status eq 'resolved'",
+        f"lastUpdateDateTime ge {hour_before} and status eq 'resolved'",
     ]
     assert {a.query["$top"] for a in vendor.asked if "$filter" in a.query} == {"50"}
     (scores,) = [a for a in vendor.asked if a.path.endswith("/secureScores")]

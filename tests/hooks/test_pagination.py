@@ -59,14 +59,15 @@ def test_a_full_page_without_a_link_header_is_followed_by_the_next_number() -> N
     assert asked == [f"{BASE}?q=a%3D1", f"{BASE}?q=a%3D1&page=2", f"{BASE}?q=a%3D1&page=3"]
 
 
-def test_next_links_are_followed_to_the_last_page() -> None:
+@pytest.mark.parametrize("key", ["@odata.nextLink", "nextLink"])
+def test_next_links_are_followed_to_the_last_page(key: str) -> None:
     pages = {
-        BASE: answer({"value": [1], "@odata.nextLink": f"{BASE}?$skiptoken=b"}),
-        f"{BASE}?$skiptoken=b": answer({"value": [2], "@odata.nextLink": f"{BASE}?$skiptoken=c"}),
+        BASE: answer({"value": [1], key: f"{BASE}?$skiptoken=b"}),
+        f"{BASE}?$skiptoken=b": answer({"value": [2], key: f"{BASE}?$skiptoken=c"}),
         f"{BASE}?$skiptoken=c": answer({"value": [3]}),
     }
     asked: list[str] = []
-    paginator = NextLinkPaginator(BASE, label="A")
+    paginator = NextLinkPaginator(BASE, label="A", key=key)
     rows = [r for a in read_pages(paginator, noting(asked, pages.__getitem__)) for r in a.body["value"]]
     assert (rows, asked, paginator.pages) == ([1, 2, 3], list(pages), 3)
 

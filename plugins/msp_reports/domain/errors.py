@@ -52,6 +52,10 @@ class IncompletePullError(FatalSourceError):
     """The pull ended early (a repeated page token, a page missing): partial is not shown as whole."""
 
 
+class NoLongerKnownError(FatalSourceError):
+    """The system does not reach back to this week: what it would say of it is not what happened."""
+
+
 class SkippableRecordError(SourceError):
     """One record cannot be read; it is left out and counted."""
 

@@ -25,8 +25,12 @@ INCIDENTS_PER_PAGE = 50
 """The maximum for incidents; more fails (elastic/integrations #20234, wazuh #27579)."""
 ALERTS_PER_PAGE = 50
 SCORE_DAYS_KEPT = 90
+SCORE_PERMISSION = "SecurityEvents.Read.All"
 SCORE_DAYS_BEFORE = 8
 """A score may be up to 7 days older than the edge of the week it stands for."""
+HANDED_ON = timedelta(hours=1)
+"""How much later than Defender another system may write down that an incident was closed: those of the
+hour before the week are read too, so that it is known whose they are."""
 
 _INCIDENT = (
     "id",
@@ -124,7 +128,7 @@ class _Graph:
 
     def alerts(self, week: ReportingWeek) -> list[Row]:
         """Read resolved alerts: they hold the time of closing that an incident lacks."""
-        rule = f"lastUpdateDateTime ge {_stamp(week.start_utc)} and status eq 'resolved'"
+        rule = f"lastUpdateDateTime ge {_stamp(week.start_utc - HANDED_ON)} and status eq 'resolved'"
         return self._rows(_asked(f"{self.url}/security/alerts_v2", ALERTS_PER_PAGE, rule), "alerts", _ALERT)
 
     def posture(self, week: ReportingWeek) -> Row:
@@ -141,7 +145,7 @@ class _Graph:
             titles = f"{self.url}/security/secureScoreControlProfiles"
             profiles = self._rows(titles, "control titles", ("id", "title"))
         except PermissionMissingError as refusal:
-            self.warnings.append(str(refusal))
+            self.warnings.append(f"{refusal} Needed: {SCORE_PERMISSION}.")
             return {"secure_scores": [], "control_profiles": []}
         for score in scores:
             controls = score["controlScores"] or []
@@ -171,7 +175,7 @@ def _incident_filters(week: ReportingWeek) -> dict[str, str]:
     start, end = _stamp(week.start_utc), _stamp(week.end_utc)
     return {
         "created": f"createdDateTime ge {start} and createdDateTime lt {end}",
-        "resolved": f"lastUpdateDateTime ge {start} and status eq 'resolved'",
+        "resolved": f"lastUpdateDateTime ge {_stamp(week.start_utc - HANDED_ON)} and status eq 'resolved'",
         "open_now": f"createdDateTime lt {end} and status ne 'resolved' and status ne 'redirected'",
     }
 

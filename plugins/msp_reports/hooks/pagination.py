@@ -111,12 +111,21 @@ class LinkHeaderPaginator(_Guarded[str]):
 
 
 class NextLinkPaginator(_Guarded[str]):
-    """Follows ``@odata.nextLink`` in the body, whatever token it carries (OData 4.01, 11.2.6.7)."""
+    """Follows the link in the body, whatever token it carries (OData 4.01, 11.2.6.7).
+
+    Graph calls it ``@odata.nextLink``, Azure Resource Manager ``nextLink``.
+    """
+
+    def __init__(
+        self, first: str, *, label: str, key: str = "@odata.nextLink", max_pages: int = MAX_PAGES
+    ) -> None:
+        super().__init__(first, label=label, max_pages=max_pages)
+        self._key = key
 
     def advance(self, answer: Answer) -> None:
-        following = answer.body.get("@odata.nextLink") if isinstance(answer.body, dict) else None
+        following = answer.body.get(self._key) if isinstance(answer.body, dict) else None
         if following is not None and not isinstance(following, str):
-            raise ChangedShapeError(f"{self._label}: @odata.nextLink is not an address.")
+            raise ChangedShapeError(f"{self._label}: {self._key} is not an address.")
         self._turn(self._checked(following) if following else None)
 
 

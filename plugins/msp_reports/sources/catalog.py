@@ -125,6 +125,18 @@ SYSTEMS: tuple[SourceSpec, ...] = (
         standing=("secure_scores", "control_profiles"),
     ),
     SourceSpec(
+        system="sentinel",
+        source="security",
+        label="Microsoft Sentinel",
+        scope="msp_reports.sources.sentinel:SentinelScope",
+        parse="msp_reports.sources.sentinel:parse",
+        hook="msp_reports.hooks.sentinel:SentinelHook",
+        slots=4,
+        past="exact, from the log of every change; a week before that log begins is *not known*",
+        reach="the workspace's retention of SecurityIncident",
+        right="Microsoft Sentinel Reader and Log Analytics Reader on the workspace",
+    ),
+    SourceSpec(
         system="site_checks",
         source="availability",
         label="Own site checks",

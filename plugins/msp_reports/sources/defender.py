@@ -1,4 +1,8 @@
-"""Microsoft Defender answers to the incidents and the posture of one customer's week."""
+"""Microsoft Defender answers to the incidents and the posture of one customer's week.
+
+Every incident that Defender names is kept, even one that counts nothing in the week: Sentinel, which
+Defender hands its incidents to, writes down its closing later and must not count it as its own.
+"""
 
 from __future__ import annotations
 
@@ -88,7 +92,8 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
         _record(row, closings.get(row.id), week) for row in incidents.values() if not row.is_in("redirected")
     ]
     kept = sorted(
-        (one for one in found if _concerns(one, week)), key=lambda one: (one.opened_at, one.incident_id)
+        (one for one in found if one.opened_at < week.end_utc),
+        key=lambda one: (one.opened_at, one.incident_id),
     )
     posture = _posture(reader, payload, scope, week)
     warnings = payload.get("warnings") or ()
@@ -96,7 +101,7 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
         records=(*kept, *posture),
         rows_read=reader.rows_read,
         skipped=tuple(reader.skipped),
-        approximations=_approximations(kept),
+        approximations=_approximations(kept, week),
         incomplete=tuple(str(warning) for warning in warnings),
     )
 
@@ -140,13 +145,6 @@ def _record(row: _Incident, last_alert: datetime | None, week: ReportingWeek) ->
     )
 
 
-def _concerns(incident: Incident, week: ReportingWeek) -> bool:
-    if incident.opened_at >= week.end_utc:
-        return False
-    closed = incident.closed_at
-    return closed is None or closed >= week.start_utc or incident.opened_at >= week.start_utc
-
-
 def _posture(
     reader: RowReader, payload: Mapping[str, Any], scope: DefenderScope, week: ReportingWeek
 ) -> list[Record]:
@@ -182,9 +180,11 @@ def _moves(start: _Score, end: _Score, titles: Mapping[str, str]) -> list[Contro
     ]
 
 
-def _approximations(incidents: Sequence[Incident]) -> tuple[str, ...]:
+def _approximations(incidents: Sequence[Incident], week: ReportingWeek) -> tuple[str, ...]:
     lines = ["Severity and title of an incident are those of the time of fetching."]
-    estimated = sum(incident.closed_is_estimate for incident in incidents)
+    estimated = sum(
+        one.closed_is_estimate for one in incidents if one.closed_at and week.contains(one.closed_at)
+    )
     if estimated:
         lines.append(
             f"For {estimated} incident(s) Microsoft holds no time of closing; the last update stands in."

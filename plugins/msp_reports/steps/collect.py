@@ -12,6 +12,7 @@ from msp_reports.domain.customer import Customer, SourceBinding
 from msp_reports.domain.errors import (
     ChangedShapeError,
     DatabaseUnusableError,
+    PermissionMissingError,
     RetriableSourceError,
     SourceError,
 )
@@ -163,12 +164,20 @@ def _store_missing(
         fetched_at=began,
         requests=0,
         rows_read=0,
-        reason=f"{type(why).__name__}: {why}",
+        reason=_reason(binding, why),
     )
     with transaction() as connection:
         SnapshotRepository(connection).save(snapshot)
     log.error("%s has no %s for %s: %s", customer.code, binding.system, week, snapshot.reason)
     return snapshot
+
+
+def _reason(binding: SourceBinding, why: SourceError) -> str:
+    """Say what happened; of a missing permission also what the vendor calls it."""
+    reason = f"{type(why).__name__}: {why}"
+    if isinstance(why, PermissionMissingError):
+        reason = f"{reason} Needed: {BY_SYSTEM[binding.system].right}."
+    return reason
 
 
 def _lacks_prior(customer: Customer, system: str, week: ReportingWeek, run: Run) -> bool:

@@ -115,3 +115,11 @@ def test_counts_stand_by_severity_most_severe_first() -> None:
         ("high", 2, 1, 1),
         ("low", 1, 0, 1),
     ]
+
+
+def test_a_severity_of_which_nothing_is_to_tell_has_no_row() -> None:
+    long_closed = incident(2, severity="low", opened=WEEK.start_utc - timedelta(days=9))
+    model = report(facts(incident(1), replace(long_closed, closed_at=WEEK.start_utc - timedelta(minutes=1))))
+    assert model.security is not None
+    assert [row.severity for row in model.security.severities] == ["high"]
+    assert model.security.closed.value == 0

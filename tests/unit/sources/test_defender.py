@@ -34,7 +34,20 @@ def test_incidents_are_told_as_of_the_week_s_end(payload: Load, week: ReportingW
         "88015": ("high", datetime(2026, 11, 19, 15, tzinfo=UTC), True),
         "88016": ("low", None, False),
         "88018": ("unknown", None, False),
+        "88019": ("medium", datetime(2026, 11, 12, 12, tzinfo=UTC), False),
     }
+
+
+def test_an_incident_closed_before_the_week_is_kept_and_estimates_of_it_are_not_told(
+    payload: Load, week: ReportingWeek
+) -> None:
+    answers = payload("defender/week.json")
+    before = "2026-11-15T22:59:00Z"
+    answers["resolved"].append(answers["resolved"][0] | {"id": "1", "lastUpdateDateTime": before})
+    answers["resolved"][-1]["createdDateTime"] = before
+    facts = read(answers, week)
+    assert incidents(facts)["1"].closed_is_estimate
+    assert any("1 incident" in line for line in facts.approximations)
 
 
 def test_an_estimate_is_said_to_be_one(payload: Load, week: ReportingWeek) -> None:

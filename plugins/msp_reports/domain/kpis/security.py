@@ -72,7 +72,8 @@ def _edge(facts: WeekFacts, edge: str) -> float | None:
 
 
 def _severities(incidents: Iterable[Incident], week: ReportingWeek) -> tuple[SeverityRow, ...]:
-    incidents = tuple(incidents)
+    """Count by severity; one of which nothing happened and nothing is open has no row."""
+    incidents = tuple(i for i in incidents if any(_count((i,), week).values()))
     names = sorted({i.severity for i in incidents}, key=lambda name: (severity_rank(name), name))
     return tuple(
         SeverityRow(severity=name, **_count((i for i in incidents if i.severity == name), week))
