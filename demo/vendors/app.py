@@ -10,7 +10,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from demo.vendors import connectwise, datto, defender, exchanges, mailroom, tokens, web, zabbix
+from demo.vendors import (
+    connectwise,
+    datto,
+    defender,
+    exchanges,
+    mailroom,
+    tokens,
+    veeam,
+    veeam_console,
+    web,
+    zabbix,
+)
 from demo.vendors.exchanges import ExchangeLog
 from demo.vendors.truth import truth
 
@@ -34,6 +45,8 @@ def build_app(build: Path) -> ASGIApp:
         *zabbix.routes(),
         *connectwise.routes(),
         *datto.routes(),
+        *veeam.routes(),
+        *veeam_console.routes(),
         *defender.routes(),
         *mailroom.routes(build),
     ]

@@ -106,6 +106,7 @@ TENANTS: tuple[Tenant, ...] = (
         appliances=2,
         zabbix="60",
         cto=("Karl Bergmann", "k.bergmann@bergmann.example"),
+        systems=(*USUAL, "veeam"),
     ),
     Tenant(
         number=4,
@@ -117,6 +118,7 @@ TENANTS: tuple[Tenant, ...] = (
         zone="Europe/London",
         engineer="tom",
         cto=("Dr. Amara Okafor", "amara.okafor@clearview.example"),
+        systems=("zabbix", "connectwise", "veeam", "defender", "site_checks"),
     ),
     Tenant(
         number=5,
@@ -178,6 +180,7 @@ TENANTS: tuple[Tenant, ...] = (
         engineer="aiko",
         cto=("Sven Krüger", "s.krueger@hansa.example"),
         web=("shop", "portal", "supplier"),
+        systems=("zabbix", "connectwise", "veeam_console", "defender", "site_checks"),
     ),
     Tenant(
         number=10,
@@ -217,7 +220,7 @@ TENANTS: tuple[Tenant, ...] = (
         zone="America/New_York",
         engineer="jana",
         cto=("Pat O'Brien", "pat@obrien.example"),
-        systems=("zabbix", "connectwise", "datto", "site_checks"),
+        systems=("zabbix", "connectwise", "datto", "veeam_console", "site_checks"),
     ),
 )
 

@@ -15,7 +15,7 @@ from requests.auth import AuthBase
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from msp_reports.domain.errors import ConfigurationError, CredentialsRefusedError, RetriableSourceError
-from msp_reports.hooks.verdicts import Redactor, network_trouble, not_json, refusal
+from msp_reports.hooks.verdicts import Redactor, network_trouble, not_json, place_of, refusal
 
 log = logging.getLogger(__name__)
 
@@ -135,6 +135,10 @@ class RestClient:
             ) from None
         if not HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
             raise refusal(self.label, response, self.redact)
+        if response.status_code == HTTPStatus.ACCEPTED and method == "GET":
+            raise RetriableSourceError(
+                f"{self.label}: the answer of {place_of(url)} is still being made (202). It may work later."
+            )
         try:
             body = json.loads(response.content, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):

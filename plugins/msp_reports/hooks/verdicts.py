@@ -73,7 +73,7 @@ def refusal(label: str, response: requests.Response, redact: Redactor) -> Report
         what = "asked us to slow down" if status == HTTPStatus.TOO_MANY_REQUESTS else "is in trouble"
         return RetriableSourceError(
             f"{label}: {what} ({status}) at {place}.{said} It may work later.",
-            retry_after=retry_after_seconds(response.headers.get("Retry-After")),
+            retry_after=_asked_to_wait(response),
         )
     if status < HTTPStatus.BAD_REQUEST:
         return ChangedShapeError(
@@ -113,6 +113,25 @@ def not_json(label: str, response: requests.Response) -> ChangedShapeError:
     )
 
 
+def _asked_to_wait(response: requests.Response) -> float | None:
+    """Read the wait from the header, or from the error itself as Veeam's console tells it."""
+    told = retry_after_seconds(response.headers.get("Retry-After"))
+    first = _first_error(response) if told is None else {}
+    seconds = first.get("retryAfter")
+    is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and seconds >= 0
+    return float(seconds) if is_number and seconds is not None else told
+
+
+def _first_error(response: requests.Response) -> dict[str, Any]:
+    try:
+        body = json.loads(response.content)
+    except (ValueError, RecursionError):
+        return {}
+    errors = body.get("errors") if isinstance(body, dict) else None
+    first = errors[0] if isinstance(errors, list) and errors else None
+    return first if isinstance(first, dict) else {}
+
+
 def retry_after_seconds(header: str | None) -> float | None:
     """Read ``Retry-After`` (RFC 9110 10.2.3): seconds or a date."""
     if not header:
@@ -137,7 +156,7 @@ def vendor_words(response: requests.Response) -> str:
     if not isinstance(body, dict):
         return ""
     inner = body.get("error")
-    source = inner if isinstance(inner, dict) else body
+    source = inner if isinstance(inner, dict) else _first_error(response) or body
     words = [source.get("code"), source.get("message"), inner if isinstance(inner, str) else None]
     words += [body.get("error_description"), _request_id(source)]
     line = " ".join(str(word) for word in words if word)
