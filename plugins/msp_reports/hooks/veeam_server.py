@@ -98,7 +98,7 @@ class BackupServer:
             pages, lambda skip: self.client.get(f"{self.url}/api/v1/{name}", params={**query, "skip": skip})
         ):
             rows = _rows(answer.body, name)
-            total = answer.body["pagination"].get("total", 0)
+            total = max(total, _total(answer.body, name))
             found |= {row.get("id") or (len(found), n): row for n, row in enumerate(rows)}
         if len(found) < total:
             raise IncompletePullError(
@@ -110,6 +110,13 @@ class BackupServer:
 
 def _place(body: Any) -> tuple[int, int, int | None]:
     return int(body["pagination"]["total"]), len(body["data"]), body["pagination"].get("skip")
+
+
+def _total(body: Any, what: str) -> int:
+    try:
+        return _place(body)[0]
+    except (KeyError, TypeError, ValueError):
+        raise ChangedShapeError(f"{LABEL}: the list {what} does not tell how many rows there are.") from None
 
 
 def _rows(body: Any, what: str) -> list[Row]:
