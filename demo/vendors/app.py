@@ -22,6 +22,8 @@ from demo.vendors import (
     prometheus,
     sentinel,
     tokens,
+    veeam,
+    veeam_console,
     web,
     zabbix,
 )
@@ -50,6 +52,8 @@ def build_app(build: Path) -> ASGIApp:
         *connectwise.routes(),
         *halo.routes(),
         *datto.routes(),
+        *veeam.routes(),
+        *veeam_console.routes(),
         *defender.routes(),
         *sentinel.routes(),
         *prometheus.routes(),

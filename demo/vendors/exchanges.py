@@ -23,7 +23,8 @@ from demo.vendors.datto import owner_of
 KEPT_BYTES = 20_000
 HIDDEN = {"authorization", "cookie", "x-auth-token", "proxy-authorization"}
 _SECRETS = re.compile(
-    r'("(?:auth|access_token|password|private_key|community|authname|authpass|cryptopass)"\s*:\s*")[^"]*|((?:client_secret|assertion)=)[^&\s]*'
+    r'("(?:auth|access_token|refresh_token|password|private_key|community|authname|authpass|cryptopass)"\s*:\s*")'
+    r'[^"]*|((?:client_secret|assertion|password)=)[^&\s]*'
 )
 
 

@@ -145,6 +145,7 @@ TENANTS: tuple[Tenant, ...] = (
         appliances=2,
         zabbix="60",
         cto=("Karl Bergmann", "k.bergmann@bergmann.example"),
+        systems=(*USUAL, "veeam"),
     ),
     Tenant(
         number=4,
@@ -156,7 +157,7 @@ TENANTS: tuple[Tenant, ...] = (
         zone="Europe/London",
         engineer="tom",
         cto=("Dr. Amara Okafor", "amara.okafor@clearview.example"),
-        systems=("librenms", "connectwise", "datto", "defender", "sentinel", "site_checks"),
+        systems=("librenms", "connectwise", "veeam", "defender", "sentinel", "site_checks"),
     ),
     Tenant(
         number=5,
@@ -223,6 +224,7 @@ TENANTS: tuple[Tenant, ...] = (
         engineer="aiko",
         cto=("Sven Krüger", "s.krueger@hansa.example"),
         web=("shop", "portal", "supplier"),
+        systems=("zabbix", "connectwise", "veeam_console", "defender", "site_checks"),
     ),
     Tenant(
         number=10,
@@ -264,7 +266,7 @@ TENANTS: tuple[Tenant, ...] = (
         zone="America/New_York",
         engineer="jana",
         cto=("Pat O'Brien", "pat@obrien.example"),
-        systems=("zabbix", "connectwise", "datto", "sentinel", "blackbox"),
+        systems=("zabbix", "connectwise", "datto", "veeam_console", "sentinel", "blackbox"),
     ),
 )
 

@@ -104,7 +104,7 @@ class BackupMachine:
     name: str
     appliance: str
     kind: str
-    """``agent`` or ``share``."""
+    """``agent``, ``vm`` or ``share``."""
     paused: bool
     """Paused on purpose: listed apart, no finding."""
     last_good_known: bool

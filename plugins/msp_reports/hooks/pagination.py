@@ -189,6 +189,39 @@ class RecordCountPaginator(_Guarded[int]):
         )
 
 
+class OffsetPaginator(_Guarded[int]):
+    """Counts rows up to the vendor's total.
+
+    Args:
+        place: reads total, rows of this page and offset out of a body; offset None: not told.
+    """
+
+    def __init__(
+        self,
+        place: Callable[[Any], tuple[int, int, int | None]],
+        *,
+        label: str,
+        max_pages: int = MAX_PAGES,
+    ) -> None:
+        super().__init__(0, label=label, max_pages=max_pages)
+        self._place = place
+
+    def advance(self, answer: Answer) -> None:
+        try:
+            total, count, offset = self._place(answer.body)
+            following = self.current + count
+            whole = following >= total
+        except (KeyError, TypeError, ValueError):
+            raise ChangedShapeError(f"{self._label}: a page does not tell how many rows there are.") from None
+        if offset not in {None, self.current} or (count <= 0 and not whole):
+            raise IncompletePullError(
+                f"{self._label}: asked for rows from {self.current} on and got {count} from {offset} of "
+                f"{total}. The list cannot be read to its end; run again, and report it to the vendor if it "
+                "stays."
+            )
+        self._turn(None if whole else following)
+
+
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """Cut a list of ids into parts that one call takes."""
     for start in range(0, len(items), size):

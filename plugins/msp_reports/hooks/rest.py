@@ -20,7 +20,7 @@ from msp_reports.domain.errors import (
     ReportError,
     RetriableSourceError,
 )
-from msp_reports.hooks.verdicts import Redactor, network_trouble, not_json, refusal
+from msp_reports.hooks.verdicts import Redactor, network_trouble, not_json, place_of, refusal
 
 log = logging.getLogger(__name__)
 
@@ -150,6 +150,10 @@ class RestClient:
             ) from None
         if not HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
             raise self._patient(refusal(self.label, response, self.redact), response.status_code)
+        if response.status_code == HTTPStatus.ACCEPTED and method == "GET":
+            raise RetriableSourceError(
+                f"{self.label}: the answer of {place_of(url)} is still being made (202). It may work later."
+            )
         try:
             body = json.loads(response.content, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):

@@ -75,7 +75,7 @@ def refusal(label: str, response: requests.Response, redact: Redactor) -> Report
         what = "asked us to slow down" if status == HTTPStatus.TOO_MANY_REQUESTS else "is in trouble"
         return RetriableSourceError(
             f"{label}: {what} ({status}) at {place}.{said} It may work later.",
-            retry_after=retry_after_seconds(response.headers.get("Retry-After")),
+            retry_after=_asked_to_wait(response),
         )
     if status < HTTPStatus.BAD_REQUEST:
         return ChangedShapeError(
@@ -115,6 +115,25 @@ def not_json(label: str, response: requests.Response) -> ChangedShapeError:
         f"bytes of {kind} that are not whole JSON. Check that the connection's host is the API's address "
         "and not a web page or a login portal."
     )
+
+
+def _asked_to_wait(response: requests.Response) -> float | None:
+    """Read the wait from the header, or from the error itself as Veeam's console tells it."""
+    told = retry_after_seconds(response.headers.get("Retry-After"))
+    first = _first_error(response) if told is None else {}
+    seconds = first.get("retryAfter")
+    is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and seconds >= 0
+    return float(seconds) if is_number and seconds is not None else told
+
+
+def _first_error(response: requests.Response) -> dict[str, Any]:
+    try:
+        body = json.loads(response.content)
+    except (ValueError, RecursionError):
+        return {}
+    errors = body.get("errors") if isinstance(body, dict) else None
+    first = errors[0] if isinstance(errors, list) and errors else None
+    return first if isinstance(first, dict) else {}
 
 
 def retry_after_seconds(header: str | None) -> float | None:

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from msp_reports.domain.errors import (
+    ChangedShapeError,
+    CredentialsRefusedError,
+    FatalSourceError,
+    IncompletePullError,
+    PermissionMissingError,
+)
+from msp_reports.domain.week import ReportingWeek
+from msp_reports.hooks import veeam_server
+from msp_reports.hooks.veeam import VeeamHook
+from msp_reports.sources.veeam import VeeamScope
+from tests.hooks.conftest import Asked, Reply, Vendor
+
+pytestmark = pytest.mark.airflow
+Define = Callable[..., str]
+TIME = "2026-11-23T06:00:00+01:00"
+
+
+def task(number: int, session: str = "s1", **more: Any) -> dict[str, Any]:
+    about = {"id": f"t{number}", "name": f"srv{number}", "type": "Backup", "sessionType": "BackupJob"}
+    times = {"creationTime": "2026-11-20T22:00:00", "endTime": "2026-11-20T22:30:00"}
+    return {
+        **about,
+        **times,
+        "sessionId": session,
+        "repositoryId": "r1",
+        "result": {"result": "Success"},
+        **more,
+    }
+
+
+class Server:
+    """Signs in, and gives lists a row at a time where a test says so."""
+
+    def __init__(self) -> None:
+        session = {
+            "id": "s1",
+            "jobId": "j1",
+            "name": "ACME - Daily",
+            "creationTime": "2026-11-20T22:00:00+01:00",
+        }
+        other = {**session, "id": "s2", "jobId": "j2", "name": "BETA - Daily"}
+        self.lists: dict[str, list[dict[str, Any]]] = {
+            "repositories": [{"id": "r1", "name": "Repo"}],
+            "backups": [
+                {"id": "b1", "jobId": "j1", "name": "ACME - Daily", "repositoryId": "r1"},
+                {"id": "b2", "jobId": "j2", "name": "BETA - Daily", "repositoryId": "r1"},
+            ],
+            "sessions": [session, other],
+            "taskSessions": [task(1), task(2, "s2"), task(3)],
+            "restorePoints": [
+                {"id": "p1", "name": "srv1", "creationTime": TIME, "backupId": "b1", "path": "x"}
+            ],
+        }
+        self.expired = 0
+        self.special: dict[str, Reply] = {}
+
+    def __call__(self, asked: Asked) -> Reply:
+        name = asked.path.rsplit("/", 1)[-1]
+        if name in self.special:
+            return self.special[name]
+        if name == "token":
+            return Reply(body={"access_token": "ey-access-token", "expires_in": 900})
+        if name == "serverTime":
+            return Reply(body={"serverTime": TIME})
+        if self.expired and name == "taskSessions" and asked.query["skip"] == "1":
+            self.expired -= 1
+            return Reply(status=401, body={"errorCode": "ExpiredToken", "message": "expired"})
+        rows = self.lists[name]
+        skip, limit = int(asked.query["skip"]), int(asked.query["limit"])
+        page = {"total": len(rows), "count": 1, "skip": skip, "limit": limit}
+        return Reply(body={"data": rows[skip : skip + limit], "pagination": page})
+
+
+def hook(vendor: Vendor, connect: Define, **extra: str) -> VeeamHook:
+    return VeeamHook(connect("veeam", vendor.url, login="DOMAIN\\svc", extra=extra))
+
+
+@pytest.fixture
+def server(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> Server:
+    monkeypatch.setattr(veeam_server, "PER_PAGE", 1)
+    vendor.answer = Server()
+    return vendor.answer
+
+
+def test_three_pages_are_read_to_the_last_row(
+    vendor: Vendor, connect: Define, week: ReportingWeek, server: Server
+) -> None:
+    pull = hook(vendor, connect).fetch(VeeamScope(), week)
+    asked = [a for a in vendor.asked if a.path.endswith("/taskSessions")]
+    assert [a.query["skip"] for a in asked] == ["0", "1", "2"]
+    assert [row["name"] for row in pull.payload["tasks"]] == ["srv1", "srv2", "srv3"]
+    assert (asked[0].query["orderColumn"], asked[0].query["orderAsc"]) == ("CreationTime", "true")
+    assert asked[0].query["endedAfterFilter"] == "2026-10-18T23:00:00Z"
+    assert asked[0].query["createdBeforeFilter"] == "2026-11-22T23:30:00Z"
+
+
+def test_a_pull_takes_eight_requests_and_pins_one_revision(
+    vendor: Vendor, connect: Define, week: ReportingWeek
+) -> None:
+    vendor.answer = Server()
+    pull = hook(vendor, connect, api_version="1.3-rev1").fetch(VeeamScope(), week)
+    assert pull.requests == len(vendor.asked) == 8
+    assert {a.headers["x-api-version"] for a in vendor.asked} == {"1.3-rev1"}
+    assert vendor.asked[0].body == {
+        "grant_type": "password",
+        "username": "DOMAIN\\svc",
+        "password": "s3cret-value",
+    }
+    assert "path" not in pull.payload["points"][0]
+
+
+def test_the_default_revision_is_the_first_that_has_all_lists(
+    vendor: Vendor, connect: Define, week: ReportingWeek
+) -> None:
+    vendor.answer = Server()
+    hook(vendor, connect).fetch(VeeamScope(), week)
+    assert {a.headers["x-api-version"] for a in vendor.asked} == {"1.2-rev1"}
+
+
+def test_a_token_that_expires_in_the_middle_is_renewed_once(
+    vendor: Vendor, connect: Define, week: ReportingWeek, server: Server
+) -> None:
+    server.expired = 1
+    pull = hook(vendor, connect).fetch(VeeamScope(), week)
+    assert [row["id"] for row in pull.payload["tasks"]] == ["t1", "t2", "t3"]
+    assert sum(a.path.endswith("/token") for a in vendor.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "scope", [VeeamScope(job_prefix="acme -"), VeeamScope(job_prefix="ACME", repositories=("repo",))]
+)
+def test_a_shared_server_gives_only_the_customer_s_jobs(
+    vendor: Vendor, connect: Define, week: ReportingWeek, server: Server, scope: VeeamScope
+) -> None:
+    pull = hook(vendor, connect).fetch(scope, week)
+    assert {row["job"] for row in pull.payload["tasks"]} == {"ACME - Daily"}
+    assert "BETA" not in str(pull.payload)
+
+
+@pytest.mark.parametrize("scope", [VeeamScope(job_prefix="GAMMA"), VeeamScope(repositories=("Other",))])
+def test_a_scope_that_fits_nothing_is_named(
+    vendor: Vendor, connect: Define, week: ReportingWeek, server: Server, scope: VeeamScope
+) -> None:
+    with pytest.raises(FatalSourceError, match="none of 2 backups"):
+        hook(vendor, connect).fetch(scope, week)
+
+
+def test_tasks_of_other_kinds_are_left_out_and_lost_ones_said(
+    vendor: Vendor, connect: Define, week: ReportingWeek, server: Server
+) -> None:
+    server.lists["taskSessions"] = [
+        task(1),
+        task(2, type="Antivirus"),
+        task(3, sessionType="BackupCopyJob"),
+        task(4, session="gone"),
+        task(5, type="Restore", sessionType="SureBackup"),
+    ]
+    payload = hook(vendor, connect).fetch(VeeamScope(), week).payload
+    assert [row["id"] for row in payload["tasks"]] == ["t1", "t5"]
+    assert payload["warnings"] == ["1 task sessions belong to no session that could be read"]
+
+
+def test_the_oldest_session_tells_how_far_history_reaches(
+    vendor: Vendor, connect: Define, week: ReportingWeek, server: Server
+) -> None:
+    assert (
+        hook(vendor, connect).fetch(VeeamScope(), week).payload["history_from"] == "2026-11-20T22:00:00+01:00"
+    )
+    server.lists["sessions"] = []
+    server.lists["taskSessions"] = []
+    assert hook(vendor, connect).fetch(VeeamScope(), week).payload["history_from"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "reply", "error"),
+    [
+        ("token", Reply(status=401, body={"errorCode": "AccessDenied"}), CredentialsRefusedError),
+        ("token", Reply(status=400, body={"errorCode": "UnexpectedContent"}), CredentialsRefusedError),
+        ("token", Reply(body={}), ChangedShapeError),
+        ("serverTime", Reply(body={}), ChangedShapeError),
+        ("backups", Reply(status=403, body={}), PermissionMissingError),
+        ("backups", Reply(body={"data": None, "pagination": {}}), ChangedShapeError),
+        ("backups", Reply(body={"data": [], "pagination": {"total": 2}}), IncompletePullError),
+        ("backups", Reply(body={"data": [{"id": "b"}], "pagination": {"total": 2}}), IncompletePullError),
+    ],
+)
+def test_trouble_has_a_name(
+    vendor: Vendor,
+    connect: Define,
+    week: ReportingWeek,
+    server: Server,
+    name: str,
+    reply: Reply,
+    error: type[Exception],
+) -> None:
+    server.special[name] = reply
+    with pytest.raises(error) as caught:
+        hook(vendor, connect).fetch(VeeamScope(), week)
+    assert type(caught.value) is error
+    assert "s3cret" not in str(caught.value)
+
+
+def test_the_connection_test_signs_in_and_asks_once(vendor: Vendor, connect: Define, server: Server) -> None:
+    assert hook(vendor, connect).test_connection()[0] is True
+    assert len(vendor.asked) == 2
