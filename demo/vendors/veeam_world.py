@@ -65,7 +65,8 @@ def protected(tenant: Tenant) -> tuple[Protected, ...]:
     for n in NUMBERS.get(tenant.code, ()):
         random = rng(tenant, "always", f"veeam machine {n}")
         kind = "vm" if single or n % 5 == 0 else "computer" if n % 5 == 4 else "agent"
-        name = f"{tenant.tag}-SRV{n + 1:02d}.{tenant.code}.local".lower()
+        host = tenant.marked(f"{tenant.tag}-SRV{n + 1:02d}".lower(), "-")
+        name = f"{host}.{tenant.code}.local"
         hour = random.randrange(18, 24 if single else 23)
         found.append(Protected(tenant.number * 10_000 + n, n, name, kind, hour))
     return tuple(found)

@@ -144,6 +144,27 @@ def test_librenms_has_no_outage_of_a_device_that_it_does_not_know(client: TestCl
     assert (answer.status_code, answer.json()["outages"]) == (200, [])
 
 
+def veeam_token(client: TestClient, server: str, user: str) -> int:
+    form = {"grant_type": "password", "username": f"svc-{user}", "password": f"demo-veeam-{user}-secret"}
+    version = {"x-api-version": "1.2-rev1"}
+    return client.post(f"/veeam/{server}/api/oauth2/token", data=form, headers=version).status_code
+
+
+def test_a_backup_server_refuses_another_customers_account_and_no_revision(client: TestClient) -> None:
+    assert veeam_token(client, "clearview", "clearview") == 200
+    assert veeam_token(client, "clearview", "bergmann") == 401
+    assert client.get("/veeam/clearview/api/v1/sessions").status_code == 400
+
+
+def test_the_console_shows_every_company_unless_asked_for_one(client: TestClient) -> None:
+    path = "/veeam_console/api/v3/protectedWorkloads/computersManagedByBackupServer"
+    key = {"Authorization": "Bearer demo-vspc-api-key"}
+    assert client.get(path).status_code == 401
+    body = client.get(path, headers=key, params={"limit": "9999"}).json()
+    assert len({row["organizationUid"] for row in body["data"]}) > 1
+    assert len(client.get(path, headers=key).json()["data"]) == 100
+
+
 def test_the_log_of_exchanges_holds_no_secret(client: TestClient, tmp_path: Path) -> None:
     tickets(client, pageSize="1")
     zabbix(client, "host.get", {"output": ["hostid"], "limit": 1})
@@ -157,9 +178,10 @@ def test_the_log_of_exchanges_holds_no_secret(client: TestClient, tmp_path: Path
             "scope": "https://graph.microsoft.com/.default",
         },
     )
+    veeam_token(client, "clearview", "clearview")
     log = (tmp_path / "exchanges.jsonl").read_text(encoding="utf-8")
     entries = [json.loads(line) for line in log.splitlines()]
-    assert [entry["system"] for entry in entries] == ["connectwise", "zabbix", "librenms", "login"]
+    assert [entry["system"] for entry in entries] == ["connectwise", "zabbix", "librenms", "login", "veeam"]
     for secret in (
         "demo-private-key",
         "demo-zabbix-token",
@@ -167,6 +189,7 @@ def test_the_log_of_exchanges_holds_no_secret(client: TestClient, tmp_path: Path
         "demo-snmp",
         "demo-defender-secret",
         "tok-",
+        "clearview-secret",
     ):
         assert secret not in log
 

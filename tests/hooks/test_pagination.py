@@ -15,6 +15,7 @@ from msp_reports.hooks.pagination import (
     ListChangedError,
     NextLinkPaginator,
     NumberedPaginator,
+    OffsetPaginator,
     RecordCountPaginator,
     chunks,
     read_pages,
@@ -127,6 +128,44 @@ def test_numbers_that_are_missing_change_the_shape(about: object) -> None:
 def test_ids_are_cut_into_chunks_and_none_is_lost() -> None:
     assert [list(part) for part in chunks(list(range(7)), 3)] == [[0, 1, 2], [3, 4, 5], [6]]
     assert list(chunks([], 3)) == []
+
+
+def offset_page(rows: list[int], offset: int, size: int = 2) -> Answer:
+    return answer({"rows": rows[offset : offset + size], "total": len(rows), "offset": offset})
+
+
+def place(body: Any) -> tuple[int, int, int | None]:
+    return body["total"], len(body["rows"]), body["offset"]
+
+
+def test_offsets_are_followed_to_the_last_row() -> None:
+    asked: list[int] = []
+
+    def ask(offset: int) -> Answer:
+        asked.append(offset)
+        return offset_page([1, 2, 3, 4, 5], offset)
+
+    pages = list(read_pages(OffsetPaginator(place, label="V"), ask))
+    assert [row for page in pages for row in page.body["rows"]] == [1, 2, 3, 4, 5]
+    assert asked == [0, 2, 4]
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({"rows": [1], "total": 3, "offset": 1}, IncompletePullError),
+        ({"rows": [], "total": 3, "offset": 0}, IncompletePullError),
+        ({"rows": [1], "total": "many", "offset": 0}, ChangedShapeError),
+        ({"rows": [1]}, ChangedShapeError),
+    ],
+)
+def test_an_offset_that_is_ignored_ends_the_pull(body: dict[str, Any], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        list(read_pages(OffsetPaginator(place, label="V"), lambda _: answer(body)))
+
+
+def test_an_empty_list_by_offset_is_one_page() -> None:
+    assert len(list(read_pages(OffsetPaginator(place, label="V"), lambda o: offset_page([], o)))) == 1
 
 
 def test_a_query_is_changed_and_encoded() -> None:

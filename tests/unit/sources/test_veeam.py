@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from msp_reports.domain.customer import SourceBinding
+from msp_reports.domain.errors import ChangedShapeError, ForeignRowError
+from msp_reports.domain.records import BackupMachine, BackupRun
+from msp_reports.domain.snapshot import Facts
+from msp_reports.domain.week import ReportingWeek
+from msp_reports.sources.restore_points import DENSE, FRESH, last_good
+from msp_reports.sources.veeam import VeeamScope, parse
+
+WEEK = ReportingWeek.parse("2026-W47", "Europe/Berlin")  # ends 2026-11-22 23:00 UTC
+
+
+def task(began: str, ended: str | None, result: str = "Success", **more: Any) -> dict[str, Any]:
+    about = {
+        "id": began,
+        "name": "srv01",
+        "sessionType": "BackupJob",
+        "job": "ACME - Daily",
+        "repository": "Repo",
+    }
+    outcome = {"result": result, "message": "said"}
+    times = {"creationTime": began, "endTime": ended, "clock": "2026-11-20T00:00:00+01:00"}
+    return {**about, **times, "result": outcome, "restorePointId": f"p{began}", **more}
+
+
+def point(at: str, **more: Any) -> dict[str, Any]:
+    about = {"id": f"p{at}", "name": "srv01", "job": "ACME - Daily", "repository": "Repo"}
+    return {**about, "creationTime": at, "malwareStatus": "Clean", **more}
+
+
+def read(
+    tasks: list[dict[str, Any]],
+    points: list[dict[str, Any]] | None = None,
+    *,
+    scope: VeeamScope | None = None,
+    **payload: Any,
+) -> Facts:
+    whole = {
+        "tasks": tasks,
+        "points": points or [],
+        "server_time": "2026-11-23T06:00:00+01:00",
+        "history_from": "2026-01-01T00:00:00+01:00",
+        **payload,
+    }
+    binding = SourceBinding(system="veeam", connection="v", scope=scope or VeeamScope())
+    return parse(whole, binding=binding, week=WEEK)
+
+
+def one(*args: Any, **kwargs: Any) -> BackupMachine:
+    (machine,) = [r for r in read(*args, **kwargs).records if isinstance(r, BackupMachine)]
+    return machine
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def test_a_time_without_offset_is_on_the_clock_of_its_session() -> None:
+    winter = one([task("2026-11-20T22:00:00", "2026-11-20T22:30:00")])
+    assert winter.last_good_at == utc("2026-11-20T21:00")
+    other = one([task("2026-11-20T22:00:00", "2026-11-20T22:30:00", clock="2026-11-20T00:00:00-05:00")])
+    assert other.last_good_at == utc("2026-11-21T03:00")
+
+
+@pytest.mark.parametrize(
+    ("ended", "counted"),
+    [("2026-11-22T23:59:59", 1), ("2026-11-23T00:00:00", 0), (None, 0)],
+)
+def test_what_still_runs_at_the_end_is_next_week_s(ended: str | None, counted: int) -> None:
+    machine = one([task("2026-11-18T22:00:00", "2026-11-18T22:10:00"), task("2026-11-22T23:50:00", ended)])
+    assert machine.runs_good == 1 + counted
+    assert machine.last_good_at == (utc("2026-11-22T22:50") if counted else utc("2026-11-18T21:00"))
+
+
+def test_the_point_of_a_run_that_is_not_over_does_not_count() -> None:
+    began = "2026-11-22T23:50:00"
+    tasks = [task("2026-11-18T22:00:00", "2026-11-18T22:10:00"), task(began, "2026-11-23T00:20:00")]
+    assert one(tasks, [point("2026-11-22T23:50:00+01:00", id=f"p{began}")]).last_good_at == utc(
+        "2026-11-18T21:00"
+    )
+
+
+@pytest.mark.parametrize("result", ["Success", "success", "Warning", "WARNING"])
+def test_a_warning_is_good_and_casing_does_not_matter(result: str) -> None:
+    facts = read([task("2026-11-20T22:00:00", "2026-11-20T22:30:00", result)])
+    (run,) = [r for r in facts.records if isinstance(r, BackupRun)]
+    assert run.good
+    assert run.message == ("said" if result.lower() == "warning" else "")
+    assert any("warning" in line for line in facts.approximations) is (result.lower() == "warning")
+
+
+@pytest.mark.parametrize(("minutes", "runs"), [(14, (1, 0)), (20, (1, 0)), (21, (1, 1)), (300, (1, 1))])
+def test_a_failure_that_is_tried_again_is_one_run(minutes: int, runs: tuple[int, int]) -> None:
+    failed = utc("2026-11-20T20:00")
+    again = failed + timedelta(minutes=minutes)
+    machine = one([
+        task((failed - timedelta(minutes=5)).isoformat(), failed.isoformat(), "Failed"),
+        task(again.isoformat(), (again + timedelta(minutes=5)).isoformat()),
+    ])
+    assert (machine.runs_good, machine.runs_failed) == runs
+
+
+def test_two_jobs_of_one_machine_do_not_retry_each_other() -> None:
+    machine = one([
+        task("2026-11-20T22:00:00", "2026-11-20T22:05:00", "Failed"),
+        task("2026-11-20T22:10:00", "2026-11-20T22:15:00", job="ACME - Other"),
+    ])
+    assert (machine.runs_good, machine.runs_failed) == (1, 1)
+
+
+def test_a_failure_at_the_edge_that_is_tried_again_counts_in_the_week_of_the_last_try() -> None:
+    machine = one([
+        task("2026-11-19T22:00:00", "2026-11-19T22:05:00"),
+        task("2026-11-22T23:50:00", "2026-11-22T23:55:00", "Failed"),
+        task("2026-11-23T00:05:00", "2026-11-23T00:15:00"),
+    ])
+    assert (machine.runs_good, machine.runs_failed) == (1, 0)
+
+
+@pytest.mark.parametrize("status", ["Suspicious", "Infected", "infected"])
+def test_a_point_with_malware_is_not_good(status: str) -> None:
+    tasks = [
+        task("2026-11-18T22:00:00", "2026-11-18T22:10:00"),
+        task("2026-11-20T22:00:00", "2026-11-20T22:10:00"),
+    ]
+    bad = point("2026-11-20T22:00:00+01:00", id="p2026-11-20T22:00:00", malwareStatus=status)
+    assert one(tasks, [bad]).last_good_at == utc("2026-11-18T21:00")
+
+
+def test_no_evidence_of_a_test_restore_is_not_never() -> None:
+    nothing = one([task("2026-11-20T22:00:00", "2026-11-20T22:30:00")])
+    assert (nothing.verification_known, nothing.verified_at) == (False, None)
+    tested = one([
+        task("2026-11-20T22:00:00", "2026-11-20T22:30:00"),
+        task("2026-11-21T09:00:00", "2026-11-21T09:10:00", sessionType="SureBackup"),
+        task("2026-11-23T09:00:00", "2026-11-23T09:10:00", sessionType="SureBackup"),
+    ])
+    assert (tested.verification_known, tested.verified_at) == (True, utc("2026-11-21T08:10"))
+    assert tested.runs_good == 1
+
+
+def test_runs_are_not_known_before_the_history_begins() -> None:
+    tasks = [task("2026-11-20T22:00:00", "2026-11-20T22:30:00")]
+    at_start = one(tasks, history_from="2026-11-16T00:00:00+01:00")
+    later = one(tasks, history_from="2026-11-16T00:00:01+01:00")
+    assert (at_start.runs_known, at_start.runs_good) == (True, 1)
+    assert (later.runs_known, later.runs_good, later.runs_failed) == (False, None, None)
+
+
+def test_long_after_the_week_an_old_point_proves_nothing() -> None:
+    old = [point("2026-11-01T22:00:00+01:00")]
+    assert one([], old).last_good_at == utc("2026-11-01T21:00")
+    late = one([], old, server_time="2027-03-01T06:00:00+01:00")
+    assert (late.last_good_known, late.last_good_at) == (False, None)
+
+
+def test_a_machine_that_only_ever_failed_has_no_good_point() -> None:
+    machine = one([task("2026-11-20T22:00:00", "2026-11-20T22:30:00", "Failed")])
+    assert (machine.last_good_known, machine.last_good_at, machine.runs_failed) == (True, None, 1)
+
+
+def test_a_machine_that_came_after_the_week_is_not_in_it() -> None:
+    assert read([task("2026-11-23T22:00:00", "2026-11-23T22:30:00")]).records == ()
+
+
+@pytest.mark.parametrize("part", ["tasks", "points"])
+def test_another_customer_s_job_refuses_the_snapshot(part: str) -> None:
+    rows: dict[str, Any] = {"tasks": [], "points": []}
+    rows[part] = [{**task("2026-11-20T22:00:00", None), "job": "ACME-LABS - Daily"}]
+    with pytest.raises(ForeignRowError):
+        read(**rows, scope=VeeamScope(job_prefix="ACME - "))
+
+
+@pytest.mark.parametrize(
+    ("scope", "job", "repository", "owned"),
+    [
+        ({}, "anything", "", True),
+        ({"job_prefix": "ACME - "}, "acme - daily", "", True),
+        ({"job_prefix": "ACME - "}, "ACME-LABS - Daily", "", False),
+        ({"job_prefix": "ACME - "}, "", "", False),
+        ({"repositories": ["Repo A"]}, "x", "repo a", True),
+        ({"repositories": ["Repo A"]}, "x", "Repo AB", False),
+        ({"job_prefix": "A", "repositories": ["R"]}, "B", "R", False),
+    ],
+)
+def test_a_shared_server_is_told_apart_by_names(
+    scope: dict[str, Any], job: str, repository: str, owned: bool
+) -> None:
+    assert VeeamScope.model_validate(scope).owns(job, repository) is owned
+
+
+@pytest.mark.parametrize(
+    "change", [{"tasks": None}, {"server_time": "2026-11-23T06:00:00"}, {"server_time": None}]
+)
+def test_a_payload_without_its_parts_changes_the_shape(change: dict[str, Any]) -> None:
+    with pytest.raises(ChangedShapeError):
+        read(**({"tasks": []} | change))
+
+
+END = WEEK.end_utc.replace(tzinfo=None)
+MOMENTS = st.datetimes(END - timedelta(days=60), END + timedelta(days=30), timezones=st.just(UTC))
+
+
+@given(points=st.lists(MOMENTS), late=st.timedeltas(timedelta(0), timedelta(days=60)))
+def test_the_last_good_point_is_before_the_end_and_known_only_when_it_can_be(
+    points: list[datetime], late: timedelta
+) -> None:
+    known, newest = last_good(points, WEEK, read_at=WEEK.end_utc + late)
+    before = [p for p in points if p < WEEK.end_utc]
+    if known:
+        assert newest == max(before, default=None)
+        assert late <= FRESH or (newest is not None and WEEK.end_utc - newest <= DENSE)
+    else:
+        assert newest is None
+        assert late > FRESH
