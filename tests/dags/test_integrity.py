@@ -175,3 +175,11 @@ def test_what_every_task_needs_is_loaded_where_tasks_are_forked_from(
         env=environment,
     )
     assert json.loads(done.stdout.splitlines()[-1]) == loaded
+
+
+def test_readme_says_of_every_system_what_it_can_tell_about_a_past_week() -> None:
+    from msp_reports.sources.catalog import SYSTEMS
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    missing = [s.system for s in SYSTEMS if f"| {s.label} | {s.past} | {s.reach} |" not in readme]
+    assert missing == []
