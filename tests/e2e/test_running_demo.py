@@ -72,21 +72,22 @@ def test_an_unknown_code_fails_at_once_and_names_the_known_ones(running: Running
 
 
 def test_backup_refused_for_one_customer_changes_that_one_report_only(calm: Running) -> None:
-    calm.disturb(system="datto", mode="refuse_401", customer="bergmann")
+    calm.disturb(system="datto", mode="refuse_401", customer="delta")
     run_id = calm.trigger({})
     disturbed = calm.models(run_id)
-    report = disturbed.pop("bergmann")
+    report = disturbed.pop("delta")
     assert report["backup"] is None
     assert "backup" in report["used"]
-    assert calm.snapshots("bergmann", LAST)["datto"] == "missing"
-    assert "datto" in reasons(calm, run_id, "bergmann")
+    assert calm.snapshots("delta", LAST)["datto"] == "missing"
+    assert "datto" in reasons(calm, run_id, "delta")
     assert len(disturbed) == CUSTOMERS - 1
     for code, model in disturbed.items():
         assert model == calm.undisturbed[code]
 
 
-def test_without_zabbix_all_twelve_drafts_come_and_say_so(calm: Running) -> None:
-    calm.disturb(system="zabbix", mode="off")
+def test_without_any_monitoring_all_twelve_drafts_come_and_say_so(calm: Running) -> None:
+    for system in ("zabbix", "librenms"):
+        calm.disturb(system=system, mode="off")
     models = calm.models(calm.trigger({}))
     assert len(models) == CUSTOMERS
     for model in models.values():
