@@ -80,7 +80,6 @@ def meddled(
         text = json.dumps(connection).replace(f":{pointed.estate_port}", f":{proxy.port}")
         monkeypatch.setenv(f"AIRFLOW_CONN_{name.upper()}", text)
     monkeypatch.setattr("msp_reports.hooks.rest.time.sleep", proxy.naps.append)
-    monkeypatch.setattr("msp_reports.hooks.rest.READ_SECONDS", 0.3)
     proxy.clear()
     yield proxy
     proxy.clear()

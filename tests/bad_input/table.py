@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+from unittest.mock import patch
 
 from msp_reports.customer_files import read_customer
 from msp_reports.domain.errors import (
@@ -21,15 +22,20 @@ from msp_reports.domain.errors import (
     CredentialsRefusedError,
     PermissionMissingError,
     RetriableSourceError,
+    UnreachableError,
 )
 from msp_reports.domain.records import Record
 from msp_reports.domain.snapshot import Facts, Pull
 from msp_reports.domain.week import ReportingWeek
+from msp_reports.hooks.rest import READ_SECONDS
 from msp_reports.sources.catalog import BY_SYSTEM, load
 from tests.demo.conftest import label
 
 SAME, SKIPPED, PARTIAL = "same", "skipped", "partial"
 Verdict = type[Exception] | str
+
+PATIENCE_SECONDS = 0.3
+"""How long a call that hangs is waited for."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +161,7 @@ def common(data: str, *, token: str | None = None) -> list[Row]:
         Row("429 with a long wait", data, answer(429, {}, Retry_After="900"), RetriableSourceError),
         Row("500 once", data, answer(500, b"oops"), SAME, times=1),
         Row("500 for ever", data, answer(500, b"oops"), RetriableSourceError),
-        Row("time-out", data, nothing, RetriableSourceError, hangs=True),
+        Row("time-out", data, nothing, UnreachableError, hangs=True),
         Row("cut in the middle of a body", data, cut, RetriableSourceError),
         Row("HTML instead of JSON", data, html, ChangedShapeError),
         Row("an empty body", data, nothing, ChangedShapeError),
@@ -187,7 +193,8 @@ def judge(meddler: Meddler, system: str, code: str, row: Row) -> None:
     assert true.records
     assert not true.skipped
     meddler.order = row
-    came_of_it = _outcome(system, code)
+    with patch("msp_reports.hooks.rest.READ_SECONDS", PATIENCE_SECONDS if row.hangs else READ_SECONDS):
+        came_of_it = _outcome(system, code)
     assert meddler.spoiled, "the row spoiled nothing"
     if isinstance(came_of_it, Exception):
         assert type(came_of_it) is row.verdict, f"ended with {came_of_it!r}"

@@ -33,6 +33,23 @@ def repeat_page(body: Any) -> None:
     body["pagination"] |= {"page": 1, "totalPages": 2}
 
 
+def repeat_token(body: Any) -> None:
+    """The second page says that it is the first once more."""
+    body["pagination"] |= {"page": 1, "totalPages": 3}
+
+
+def with_a_stranger(body: Any) -> None:
+    """The provider's list holds everybody's appliances: one more of somebody else changes nothing."""
+    stranger = {"serialNumber": "DC99", "organizationId": 1, "clientCompanyName": "Another client"}
+    body["items"].append({**body["items"][0], **stranger})
+
+
+def handed_over(body: Any) -> None:
+    """None of the client's appliances is the client's any more."""
+    for row in body["items"]:
+        row["organizationId"] = 1
+
+
 def ten_times(body: Any) -> list[dict[str, Any]]:
     rows = assets_of(body)
     return rows + [
@@ -68,6 +85,9 @@ ROWS = [
     Row("a null where a number stood", ASSETS, on_asset(volume=None), SKIPPED),
     Row("a string number", ASSETS, edit(as_text), SAME),
     Row("a duplicated page", DEVICES, edit(repeat_page), IncompletePullError),
+    Row("a page token that repeats", DEVICES, edit(repeat_token), IncompletePullError),
+    Row("a row of another tenant", DEVICES, edit(with_a_stranger), SAME),
+    Row("rows of another tenant alone", DEVICES, edit(handed_over), FatalSourceError),
     Row("a clock in another zone", ASSETS, edit(another_zone), SAME),
     Row("a 10× larger answer", ASSETS, edit(ten_times), SAME),
     Row("an error with 200", ASSETS, edit(lambda _: REFUSAL), FatalSourceError),
