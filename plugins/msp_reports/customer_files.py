@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -189,7 +190,7 @@ def read_customers() -> Customers:
     usable.sort(
         key=lambda customer: customer.code
     )  # the files' order differs: "acme-labs.yaml" < "acme.yaml"
-    shared = tuple(_shared_identities(usable, provider))
+    shared = (*_shared_identities(usable, provider), *_overlapping(usable))
     sharing = {wrong.file for wrong in shared}
     return Customers(
         usable=tuple(customer for customer in usable if f"{customer.code}.yaml" not in sharing),
@@ -341,6 +342,22 @@ def _shared_identities(customers: Sequence[Customer], provider: Provider) -> Ite
                 if first != PROVIDER:
                     yield _not_its_own(first, key, customer.code)
                 break
+
+
+def _overlapping(customers: Sequence[Customer]) -> Iterable[CustomerFileError]:
+    """Name the customers of one connection whose scopes do not keep their rows apart."""
+    sharing: dict[tuple[str, str | None], list[tuple[str, Any]]] = {}
+    for customer in customers:
+        for binding in customer.sources:
+            sharing.setdefault((binding.system, binding.connection), []).append((
+                customer.code,
+                binding.scope,
+            ))
+    for (system, _), claims in sharing.items():
+        for (code, scope), (other, another) in combinations(claims, 2):
+            if scope.overlaps(another):
+                yield _not_its_own(code, f"sources.{system}", other)
+                yield _not_its_own(other, f"sources.{system}", code)
 
 
 def identities_of(binding: SourceBinding) -> tuple[object, ...]:

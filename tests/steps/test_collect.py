@@ -89,8 +89,15 @@ def test_an_answer_that_the_parser_stumbles_over_is_missing_and_says_so(
     system(parse=fault)
     snapshot = collected()
     assert snapshot.status is SnapshotStatus.MISSING
-    assert "ChangedShapeError: ConnectWise PSA: the answer has something in it" in str(snapshot.reason)
+    assert "ChangedShapeError: ConnectWise PSA: the answer has something in it that nobody foresaw" in str(
+        snapshot.reason
+    )
     assert type(fault).__name__ in str(snapshot.reason)
+
+
+def test_an_answer_that_the_hook_stumbles_over_is_missing_too(system: Callable[..., None]) -> None:
+    system(fetch=AttributeError("'str' object has no attribute 'get'"))
+    assert "nobody foresaw" in str(collected().reason)
 
 
 def test_numbers_of_an_earlier_run_do_not_pass_for_those_of_a_run_that_failed(

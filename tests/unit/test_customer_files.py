@@ -169,3 +169,23 @@ def test_the_schedule_follows_the_providers_zone_however_it_is_written(config: P
 def test_a_system_in_flow_style_has_its_task_too(config: Path) -> None:
     (config / "customers" / "acme.yaml").write_text('sources: {"datto": {connection: x}}', encoding="utf-8")
     assert [spec.system for specs in systems_in_use().values() for spec in specs] == ["datto"]
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "apart"),
+    [
+        ({}, {"job_prefix": "B - "}, False),
+        ({}, {"rpo_hours": 24}, False),
+        ({"job_prefix": "ACME"}, {"job_prefix": "acme labs"}, False),
+        ({"repositories": ["Repo1"]}, {"repositories": ["repo1", "x"]}, False),
+        ({"job_prefix": "ACME - "}, {"job_prefix": "BETA - "}, True),
+        ({"repositories": ["Repo1"]}, {"repositories": ["Repo2"]}, True),
+    ],
+)
+def test_customers_of_one_backup_server_must_be_kept_apart(
+    mine: dict[str, object], theirs: dict[str, object], apart: bool
+) -> None:
+    from msp_reports.sources.veeam_rows import VeeamScope
+
+    here, there = VeeamScope.model_validate(mine), VeeamScope.model_validate(theirs)
+    assert here.overlaps(there) is there.overlaps(here) is not apart

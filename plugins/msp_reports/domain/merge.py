@@ -25,8 +25,9 @@ Answers = Mapping[str, Sequence[Record]]
 def merge(answers: Answers, precedence: Sequence[str]) -> tuple[Record, ...]:
     """Join what the systems of all sources told; of a thing that two of them know, keep the leading row.
 
-    An incident that was handed on is the one it came from. A device under the same name and a site at
-    the same address are the same. A machine that two systems back up keeps both rows (see `twins`).
+    An incident that was handed on is the one it came from. A device under the same name at the same site,
+    and a site at the same address, are the same, if the leading system has seen anything of them. A machine
+    that two systems back up keeps both rows (see `twins`).
     """
     kept: list[Record] = []
     for system in _ordered(answers, precedence):
@@ -61,8 +62,12 @@ def _names(records: Iterable[Record]) -> dict[str, str]:
 
 
 def host_name(name: str) -> str:
-    """The first label of a machine's name, without regard to case: ``SRV01.acme.local`` is ``srv01``."""
-    return name.strip().casefold().split(".", 1)[0]
+    """The first label of a machine's name, without regard to case: ``SRV01.acme.local`` is ``srv01``.
+
+    An IP address has no first label that would tell it from another.
+    """
+    whole = name.strip().casefold()
+    return whole if whole.replace(".", "").isdecimal() else whole.split(".", 1)[0]
 
 
 def host_of(url: str) -> str:
@@ -74,20 +79,31 @@ def host_of(url: str) -> str:
 def _repeated(records: Iterable[Record], kept: Sequence[Record]) -> frozenset[tuple[str, str]]:
     """Kind and id of the records that a leading system has told already."""
     incidents = {r.incident_id for r in kept if isinstance(r, Incident)}
-    devices = {r.name.casefold() for r in kept if isinstance(r, DeviceUptime)}
+    devices = _single(r for r in kept if isinstance(r, DeviceUptime) and r.monitored_seconds)
+    own = _single(r for r in records if isinstance(r, DeviceUptime))
     sites = {host_of(r.url) for r in kept if isinstance(r, SiteAvailability) and r.probes_made}
     found: set[tuple[str, str]] = set()
     for record in records:
         match record:
             case Incident(same_as=origin) if origin is not None and origin in incidents:
                 found.add(("incident", record.incident_id))
-            case DeviceUptime() if record.name.casefold() in devices:
+            case DeviceUptime() if _key(record) in devices & own:
                 found.add(("device", record.device_id))
             case SiteAvailability() if host_of(record.url) in sites:
                 found.add(("site", record.site))
             case _:
                 pass
     return frozenset(found)
+
+
+def _key(device: DeviceUptime) -> tuple[str, str]:
+    return device.name.casefold(), device.site.casefold()
+
+
+def _single(devices: Iterable[DeviceUptime]) -> set[tuple[str, str]]:
+    """Name and site of the devices that bear them alone: of two, which is meant cannot be told."""
+    keys = [_key(device) for device in devices]
+    return {key for key in keys if keys.count(key) == 1}
 
 
 def _is_dropped(record: Record, repeated: frozenset[tuple[str, str]]) -> bool:

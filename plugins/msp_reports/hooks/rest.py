@@ -86,7 +86,8 @@ class RestClient:
         self._session.auth = auth
         self._session.headers.update({"Accept": "application/json", "User-Agent": "msp-reports/1"})
         self._session.headers.update(headers or {})
-        self._session.verify = ca_bundle or True
+        self._verify: str | bool = ca_bundle or True
+        """With each request: a bundle that the environment names would go before the session's."""
         self._renew: Callable[[], None] | None = None
 
     def __enter__(self) -> Self:
@@ -139,10 +140,19 @@ class RestClient:
         self.requests += 1
         try:
             response = self._session.request(
-                method, url, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, **options
+                method,
+                url,
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,
+                verify=self._verify,
+                **options,
             )
         except requests.RequestException as trouble:
             raise network_trouble(self.label, trouble, url) from None
+        except OSError as absent:
+            raise ConfigurationError(
+                f"{self.label}: extra.ca_bundle of the Airflow connection cannot be used: {absent}"
+            ) from None
         except ValueError:
             raise ConfigurationError(
                 f"{self.label}: login, password or an extra of the Airflow connection has a character that "

@@ -55,7 +55,7 @@ class BackupServer:
         )
         tasks = self._all("taskSessions", endedAfterFilter=_stamp(since), createdBeforeFilter=until)
         points = self._all("restorePoints", createdBeforeFilter=_stamp(week.end_utc))
-        jobs = {backup.get("jobId"): backup for backup in backups}
+        jobs = {job: backup for backup in backups if _is_real(job := backup.get("jobId"))}
         known = {session.get("id"): session for session in sessions}
         named = [_task(row, known, jobs, places, clock) for row in tasks if _is_backup(row)]
         lost = sum(row["job"] == "" for row in named)
@@ -133,6 +133,11 @@ def _rows(body: Any, what: str) -> list[Row]:
 def _is_backup(task: Row) -> bool:
     kind, session = str(task.get("type")).casefold(), str(task.get("sessionType")).casefold()
     return session == "surebackup" or (kind == "backup" and session in _BACKUPS)
+
+
+def _is_real(job: object) -> bool:
+    """An imported backup has no job, or one of zeros: nothing may be looked up by that."""
+    return isinstance(job, str) and bool(job.strip("0-"))
 
 
 def _task(

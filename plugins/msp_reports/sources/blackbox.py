@@ -52,7 +52,7 @@ class BlackboxScope(ScopeModel):
     sites: Annotated[tuple[ProbedSite, ...], Field(min_length=1), AfterValidator(are_distinct)]
 
     def identities(self) -> tuple[object, ...]:
-        return tuple(site.url for site in self.sites)
+        return tuple(site.instance or site.url for site in self.sites)
 
 
 class _Series(VendorRow):

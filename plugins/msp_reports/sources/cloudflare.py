@@ -89,7 +89,8 @@ class CloudflareScope(ScopeModel):
     ]
 
     def identities(self) -> tuple[object, ...]:
-        return tuple(site.host for site in self.sites)
+        """Hosts, and zones too: what is left of an old week is the sum of a whole zone."""
+        return (*(site.host for site in self.sites), *(("zone", zone) for zone in self.hosts_by_zone))
 
     @property
     def hosts_by_zone(self) -> dict[str, list[str]]:

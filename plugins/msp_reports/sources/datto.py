@@ -33,7 +33,8 @@ class DattoScope(ScopeModel):
         return self
 
     def identities(self) -> tuple[object, ...]:
-        return (self.organization_id or self.client.casefold(),)
+        known = (("organization", self.organization_id), ("client", self.client.casefold()))
+        return tuple(entry for entry in known if entry[1])
 
     def owns(self, appliance: Mapping[str, Any]) -> bool:
         """Tell whether an appliance is this customer's; assets inherit it from their appliance."""

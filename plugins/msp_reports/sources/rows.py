@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
@@ -37,6 +37,10 @@ class ScopeModel(BaseModel):
     def identities(self) -> tuple[object, ...]:
         """What the vendor knows the customer by, options left out: no two customers may share one."""
         return (repr(self),)
+
+    def overlaps(self, other: Self) -> bool:
+        """Tell whether the same rows could be both customers', where equal identities do not show it."""
+        return False
 
 
 def as_utc(value: object) -> datetime:

@@ -157,7 +157,9 @@ def _last_good(
     week, or that malware was found in, does not count.
     """
     unclean = {point.id for point in points if not point.is_clean}
-    unfinished = {task.restore_point_id for task in tasks} - {task.restore_point_id for _, task in backups}
+    unfinished = {task.restore_point_id for task in tasks} - {
+        task.restore_point_id for _, task in backups if task.good
+    }
     ran = [task.creation_time for _, task in backups if task.good and task.restore_point_id not in unclean]
     kept = [p.creation_time for p in points if p.is_clean and p.id not in unfinished]
     surviving = [at for at in kept if at < week.end_utc]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints
 
@@ -28,6 +28,14 @@ class VeeamScope(ScopeModel):
     @property
     def is_shared(self) -> bool:
         return bool(self.job_prefix or self.repositories)
+
+    def overlaps(self, other: Self) -> bool:
+        """Two customers of one server are apart by prefixes, or by repositories that both name."""
+        mine, theirs = self.job_prefix.casefold(), other.job_prefix.casefold()
+        if not mine.startswith(theirs) and not theirs.startswith(mine):
+            return False
+        here, there = ({name.casefold() for name in scope.repositories} for scope in (self, other))
+        return not (here and there) or bool(here & there)
 
     def owns(self, job: str, repository: str) -> bool:
         """Tell whether a job's backups are this customer's: what the file names must all fit."""

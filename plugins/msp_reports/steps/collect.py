@@ -30,6 +30,8 @@ from msp_reports.store.snapshots import SnapshotRepository
 log = logging.getLogger(__name__)
 
 PROBE_SECONDS = 300
+_STUMBLES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, OSError)
+"""What code runs into that was not written for what it is given."""
 
 
 def collect(*, system: str, customer: CustomerWeek) -> dict[str, str]:
@@ -63,7 +65,7 @@ def collect_week(
     """
     began = datetime.now(UTC)
     try:
-        fresh = fetch(customer, binding, week)
+        fresh = _asked(customer, binding, week)
         pull, as_of = told_for(customer.code, binding.system, week, fresh)
         facts = _parse(binding, week, pull)
     except RetriableSourceError as trouble:
@@ -83,6 +85,13 @@ def collect_week(
     return snapshot
 
 
+def _asked(customer: Customer, binding: SourceBinding, week: ReportingWeek) -> Pull:
+    try:
+        return fetch(customer, binding, week)
+    except _STUMBLES as stumbled:
+        raise _unforeseen(binding, stumbled) from stumbled
+
+
 def _parse(binding: SourceBinding, week: ReportingWeek, pull: Pull) -> Facts:
     """Read the payload.
 
@@ -92,13 +101,17 @@ def _parse(binding: SourceBinding, week: ReportingWeek, pull: Pull) -> Facts:
     """
     try:
         facts: Facts = load(BY_SYSTEM[binding.system].parse)(pull.payload, binding=binding, week=week)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, OSError) as stumbled:
-        log.exception("the parser of %s stumbled", binding.system)
-        raise ChangedShapeError(
-            f"{BY_SYSTEM[binding.system].label}: the answer has something in it that the parser does not "
-            f"know ({type(stumbled).__name__}: {stumbled}); see the task's log"
-        ) from stumbled
+    except _STUMBLES as stumbled:
+        raise _unforeseen(binding, stumbled) from stumbled
     return facts
+
+
+def _unforeseen(binding: SourceBinding, stumbled: Exception) -> ChangedShapeError:
+    log.error("reading %s stumbled", binding.system, exc_info=stumbled)
+    return ChangedShapeError(
+        f"{BY_SYSTEM[binding.system].label}: the answer has something in it that nobody foresaw "
+        f"({type(stumbled).__name__}: {stumbled}); see the task's log"
+    )
 
 
 def _forget(customer: Customer, binding: SourceBinding, week: ReportingWeek) -> None:

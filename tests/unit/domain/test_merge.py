@@ -210,3 +210,27 @@ def test_the_order_in_which_systems_answer_changes_nothing(order: list[str]) -> 
 def test_one_system_alone_loses_nothing() -> None:
     records: list[Record] = [device("a", "1"), replace(device("a", "2")), incident("1"), outage("1")]
     assert merge({"zabbix": records}, ORDER) == tuple(records)
+
+
+def test_an_outage_is_not_hidden_by_a_system_that_has_seen_nothing_of_the_device() -> None:
+    blind = replace(device("fw-1", "1"), unknown_seconds=WEEK.seconds)
+    seen = replace(device("fw-1", "librenms-1"), down_seconds=3600)
+    assert seen in merge({"zabbix": [blind], "librenms": [seen]}, ORDER)
+
+
+def test_devices_of_one_name_at_two_sites_are_two() -> None:
+    here, there = device("switch01", "1"), replace(device("switch01", "librenms-1"), site="Munich")
+    assert merge({"zabbix": [here], "librenms": [there]}, ORDER) == (here, there)
+
+
+def test_a_device_name_that_one_system_has_twice_matches_nothing() -> None:
+    twice: list[Record] = [device("switch01", "librenms-1"), device("switch01", "librenms-2")]
+    assert len(merge({"zabbix": [device("switch01", "1")], "librenms": twice}, ORDER)) == 3
+
+
+def test_addresses_are_not_host_names() -> None:
+    rows = (
+        ("datto", machine("192.168.1.10", "d-1", good_hours_ago=None)),
+        ("veeam", machine("192.168.1.20", "v-1", good_hours_ago=5)),
+    )
+    assert judged(backed_up(*rows)) == (1, 2, 2, ["192.168.1.10"])

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from msp_reports.domain.findings.draft import CUSTOMER, Draft, Kind
-from msp_reports.domain.records import BackupMachine, DeviceUptime, SiteAvailability, Source
+from msp_reports.domain.kpis.backup import protected
+from msp_reports.domain.merge import host_name
+from msp_reports.domain.records import DeviceUptime, SiteAvailability, Source
 from msp_reports.domain.report import Finding, Rule, Severity, Unit
 from msp_reports.domain.snapshot import WeekFacts
 from msp_reports.domain.trends import Weeks, is_whole
@@ -14,6 +16,16 @@ from msp_reports.domain.wording import count, some
 
 _NAMED = 3
 """Names that a sentence holds."""
+
+
+def _machines(facts: WeekFacts) -> Mapping[str, str]:
+    """Machines by host name: one that leaves one of two backup systems is still in the backup."""
+    leading = [rows[0] for rows in protected(facts)]
+    hosts = [host_name(machine.name) for machine in leading]
+    return {
+        host if hosts.count(host) == 1 else machine.machine_id: machine.name
+        for host, machine in zip(hosts, leading, strict=True)
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +50,7 @@ _FLEETS = (
         source=Source.BACKUP,
         noun="machine",
         where="the backup",
-        names=lambda facts: {machine.machine_id: machine.name for machine in facts.of(BackupMachine)},
+        names=_machines,
     ),
     _Fleet(
         source=Source.AVAILABILITY,
