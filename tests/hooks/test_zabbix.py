@@ -358,7 +358,7 @@ def test_a_server_may_have_an_authority_of_its_own(
     ask = requests.Session.request
 
     def noted(session: requests.Session, *how: Any, **options: Any) -> requests.Response:
-        trusted.append(session.verify)
+        trusted.append(options["verify"])
         return ask(session, *how, **options)
 
     monkeypatch.setattr(requests.Session, "request", noted)
