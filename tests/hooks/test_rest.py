@@ -58,7 +58,7 @@ def test_trouble_has_a_name_and_only_what_may_pass_is_asked_again(
     vendor.answer = lambda _: reply
     with client() as rest, pytest.raises(error, match="Acme API") as caught:
         rest.get(f"{vendor.url}/x")
-    assert len(vendor.asked) == rest.requests == asked
+    assert (len(vendor.asked), rest.requests) == (asked, 1)
     assert type(caught.value) is error
     assert caught.value.__cause__ is None
 

@@ -77,7 +77,8 @@ class RestClient:
     ) -> None:
         self.label = label
         self.requests = 0
-        """Asked so far, repetitions included."""
+        """Questions asked so far. One that is asked again counts once: a report says the same, however busy
+        a vendor was."""
         self.redact = Redactor(secrets)
         self._throttle_pause = throttle_pause
         """Seconds to wait after a 429 that does not say how long."""
@@ -113,6 +114,7 @@ class RestClient:
         return self._ask("POST", url, json=body, data=form)
 
     def _ask(self, method: str, url: str, **options: Any) -> Answer:
+        self.requests += 1
         attempts = Retrying(
             stop=stop_after_attempt(ATTEMPTS),
             wait=_pause,
@@ -137,7 +139,6 @@ class RestClient:
         self._renew = renew
 
     def _ask_once(self, method: str, url: str, options: Mapping[str, Any]) -> Answer:
-        self.requests += 1
         try:
             response = self._session.request(
                 method,
