@@ -193,3 +193,44 @@ def test_scores_further_back_than_asked_for_are_not_read(
     payload = hook(vendor, connect).fetch(SCOPE, week).payload
     assert len(payload["secure_scores"]) == 90
     assert len([a for a in vendor.asked if a.path.endswith("/secureScores")]) == 1
+
+
+def three_pages(vendor: Vendor, asked: Asked, row: dict[str, Any]) -> Reply:
+    page = asked.query.get("$skiptoken", "a")
+    body: dict[str, Any] = {"value": [row | {"id": page}]}
+    following = {"a": "b", "b": "c"}.get(page)
+    if following:
+        body["@odata.nextLink"] = f"{vendor.url}{asked.path}?$skiptoken={following}"
+    return Reply(body=body)
+
+
+@pytest.mark.parametrize(
+    ("end", "name"), [("/alerts_v2", "alerts"), ("/secureScoreControlProfiles", "control_profiles")]
+)
+def test_the_other_lists_are_read_to_the_last_page(
+    vendor: Vendor, connect: Define, week: ReportingWeek, graph: Graph, end: str, name: str
+) -> None:
+    vendor.answer = lambda asked: (
+        three_pages(vendor, asked, {"title": "T"}) if asked.path.endswith(end) else graph(asked)
+    )
+    rows = hook(vendor, connect).fetch(SCOPE, week).payload[name]
+    assert [row["id"] for row in rows] == ["a", "b", "c"]
+    assert [a.query.get("$skiptoken") for a in vendor.asked if a.path.endswith(end)] == [None, "b", "c"]
+
+
+@pytest.mark.usefixtures("graph")
+def test_neither_skip_nor_expand_is_ever_asked_for(
+    vendor: Vendor, connect: Define, week: ReportingWeek
+) -> None:
+    hook(vendor, connect).fetch(SCOPE, week)
+    assert not [a for a in vendor.asked if {"$skip", "$expand", "$count"} & set(a.query)]
+
+
+def test_scores_that_may_not_be_read_name_the_permission(
+    vendor: Vendor, connect: Define, week: ReportingWeek, graph: Graph
+) -> None:
+    graph.special["/secureScoreControlProfiles"] = Reply(status=403, body={"error": {"code": "Forbidden"}})
+    (warning,) = hook(vendor, connect).fetch(SCOPE, week).payload["warnings"]
+    assert "SecurityEvents.Read.All" in warning
+    with pytest.raises(PermissionMissingError, match=r"SecurityEvents\.Read\.All"):
+        hook(vendor, connect).standing(SCOPE)

@@ -145,3 +145,22 @@ def test_a_missing_list_changes_the_shape(payload: Load, week: ReportingWeek, na
     del answers[name]
     with pytest.raises(ChangedShapeError):
         read(answers, week)
+
+
+@pytest.mark.parametrize("status", ["awaitingAction", "unknownFutureValue", "inProgress", "somethingNew"])
+def test_a_status_of_the_future_is_not_closed(payload: Load, week: ReportingWeek, status: str) -> None:
+    answers = payload("defender/week.json")
+    answers["open_now"][0]["status"] = status
+    assert incidents(read(answers, week))["88018"].closed_at is None
+
+
+def test_a_day_without_a_score_is_stood_in_for_by_the_day_before(payload: Load, week: ReportingWeek) -> None:
+    answers = payload("defender/week.json")
+    answers["secure_scores"][1]["createdDateTime"] = "2026-11-20T00:00:00Z"
+    taken = {s.edge: s.taken_at.day for s in read(answers, week).records if isinstance(s, SecureScore)}
+    assert taken == {"start": 15, "end": 20}
+
+
+def test_a_control_without_a_title_goes_by_its_name(payload: Load, week: ReportingWeek) -> None:
+    facts = read(payload("defender/week.json") | {"control_profiles": []}, week)
+    assert [r.title for r in facts.records if isinstance(r, ControlMove)] == ["AdminMFAV2"]
