@@ -89,7 +89,7 @@ def parse(payload: Row, *, binding: SourceBinding, week: ReportingWeek) -> Facts
     _check(points, {machine.machine_id for machine in machines}, reader)
     return Facts(
         records=tuple(machines),
-        rows_read=reader.rows_read,
+        rows_read=reader.rows_read - _later(points, week),
         skipped=tuple(reader.skipped),
         approximations=(
             "The list of machines is that of the time of fetching.",
@@ -117,6 +117,15 @@ def _points(payload: Row, reader: RowReader) -> dict[str, list[_Point]]:
     for point in reader.read(_Point, rows_of(payload, "points"), "restore point", key="instanceUid"):
         found[point.owner].append(point)
     return found
+
+
+def _later(points: Mapping[str, Sequence[_Point]], week: ReportingWeek) -> int:
+    """Count points made after the week: they tell nothing of it, and there are more of them every day."""
+    return sum(
+        point.created_at is not None and point.created_at >= week.end_utc
+        for of_one in points.values()
+        for point in of_one
+    )
 
 
 def _check(points: Mapping[str, object], machines: set[str], reader: RowReader) -> None:

@@ -75,6 +75,14 @@ def test_a_latest_point_after_the_end_hides_the_one_before_unless_points_were_as
     assert told(asked) == (True, "2026-11-21T20:00:00+00:00")
 
 
+def test_points_made_after_the_week_are_not_among_its_records() -> None:
+    def rows(*points: dict[str, Any]) -> int:
+        return read(virtual_machines=[vm()], asked=["vm-1"], points=list(points)).rows_read
+
+    inside = point("2026-11-21T20:00:00Z")
+    assert rows(inside, point(AFTER)) == rows(inside) == rows() + 1
+
+
 @pytest.mark.parametrize(
     ("standing_at", "known"), [("2026-11-22T23:00:00+00:00", True), ("2026-11-22T22:59:59+00:00", False)]
 )
