@@ -2,6 +2,9 @@
 
 Asked without a filter it shows every company's workloads. O'Brien's virtual machines stand on the
 provider's own server and are theirs by the mapping of their job; one of Hansa's is mapped to a guest.
+A session of the heatmap names the organization of the server, not the one its job is mapped to.
+Which of a computer's two UIDs its restore points name is not documented: Hansa's name one, O'Brien's
+the other.
 """
 
 from __future__ import annotations
@@ -74,6 +77,18 @@ def _latest(tenant: Tenant) -> dict[int, int]:
     }
 
 
+def _owner_of_server(tenant: Tenant) -> str:
+    return PROVIDER if tenant.code == "obrien" else organization(tenant)
+
+
+def _server_of(tenant: Tenant) -> str:
+    return _uid("server", tenant.code)
+
+
+def _agent_uid(tenant: Tenant, machine: Protected) -> str:
+    return _uid("source", machine.number) if tenant.code == "obrien" else _uid(machine.number)
+
+
 def _job_of(tenant: Tenant) -> str:
     return _uid("job", tenant.code)
 
@@ -85,7 +100,8 @@ def _jobs() -> list[Row]:
             "name": f"{tenant.tag} Daily",
             "status": "Success",
             "isEnabled": True,
-            "organizationUid": PROVIDER if tenant.code == "obrien" else organization(tenant),
+            "backupServerUid": _server_of(tenant),
+            "organizationUid": _owner_of_server(tenant),
             "mappedOrganizationUid": organization(tenant) if tenant.code == "obrien" else None,
         }
         for tenant in _companies()
@@ -96,6 +112,7 @@ def _jobs() -> list[Row]:
         "name": "Guest Daily",
         "status": "Success",
         "isEnabled": True,
+        "backupServerUid": _uid("server", "hansa"),
     }
     return [*rows, {**guest, "organizationUid": hosted, "mappedOrganizationUid": GUEST}]
 
@@ -116,8 +133,8 @@ def _virtual_machines() -> list[Row]:
     rows = [
         {
             "instanceUid": _uid(machine.number),
-            "organizationUid": PROVIDER if tenant.code == "obrien" else organization(tenant),
-            "backupServerUid": _uid("server"),
+            "organizationUid": _owner_of_server(tenant),
+            "backupServerUid": _server_of(tenant),
             "name": machine.name,
             "jobUid": _job_of(tenant),
             "latestRestorePointDate": latest,
@@ -136,6 +153,7 @@ def _agents() -> list[Row]:
     return [
         {
             "instanceUid": _uid(machine.number),
+            "sourceInstanceUid": _uid("source", machine.number),
             "organizationUid": organization(tenant),
             "name": machine.name,
             "latestRestorePointDate": latest,
@@ -161,7 +179,7 @@ def _points(kind: str, owner: str, field: str) -> list[Row]:
     return [
         {
             "instanceUid": _uid("point", night.machine.number, night.last.start),
-            owner: _uid(night.machine.number),
+            owner: _agent_uid(tenant, night.machine) if kind == "agent" else _uid(night.machine.number),
             field: _stamp(night.last.start),
             "malwareState": "Clean",
         }
@@ -175,8 +193,21 @@ def _companies_told() -> list[Row]:
     return [{"instanceUid": organization(t), "name": t.name, "status": "Active"} for t in _companies()]
 
 
+def _servers() -> list[Row]:
+    return [
+        {
+            "instanceUid": _server_of(tenant),
+            "name": f"vbr-{tenant.code}",
+            "organizationUid": _owner_of_server(tenant),
+            "managementAgentUid": _uid("agent", _server_of(tenant)),
+        }
+        for tenant in _companies()
+    ]
+
+
 _LISTS: dict[str, Callable[[], list[Row]]] = {
     "organizations/companies": _companies_told,
+    "infrastructure/backupServers": _servers,
     "infrastructure/backupServers/jobs": _jobs,
     "protectedWorkloads/virtualMachines": _virtual_machines,
     "protectedWorkloads/computersManagedByBackupServer": _agents,
@@ -231,6 +262,25 @@ def _holds(row: Row, rule: Row) -> bool:
     return have is not None and datetime.fromisoformat(have) >= datetime.fromisoformat(wanted)
 
 
+def _sessions(tenant: Tenant, night: Night) -> list[Row]:
+    """One run's session, with the guest's beside it on Hansa's server."""
+    runs_alone = night.machine.kind == "computer"
+    row = {
+        "sessionUid": _uid("session", night.machine.number, night.end),
+        "jobName": "Agent Daily" if runs_alone else f"{tenant.tag} Daily",
+        "managementAgentUid": _uid("agent", night.machine.number if runs_alone else _server_of(tenant)),
+        "organizationUid": organization(tenant) if runs_alone else _owner_of_server(tenant),
+        "startTime": _stamp(night.attempts[0].start),
+        "endTime": _stamp(night.end),
+        "result": night.last.result,
+        "jobType": "Backup",
+        "workloadType": "Vm" if night.machine.kind == "vm" else "Computer",
+    }
+    if tenant.code != "hansa" or night.machine.place:
+        return [row]
+    return [row, {**row, "sessionUid": _uid("session", "guest", night.end), "jobName": "Guest Daily"}]
+
+
 async def heatmap(request: Request) -> Response:
     """Sessions of all companies: the vendor has no filter here."""
     refused = _refused(request)
@@ -241,18 +291,10 @@ async def heatmap(request: Request) -> Response:
     )
     oldest = now() - HISTORY_DAYS * DAY
     sessions = [
-        {
-            "sessionUid": _uid("session", night.machine.number, night.end),
-            "jobName": f"{tenant.tag} Daily",
-            "organizationUid": organization(tenant),
-            "organizationName": tenant.name,
-            "startTime": _stamp(night.attempts[0].start),
-            "endTime": _stamp(night.end),
-            "result": night.last.result,
-            "jobType": "Backup",
-        }
+        row
         for tenant in _companies()
         for night in ended_between(tenant, max(start, oldest), min(end, now()))
+        for row in _sessions(tenant, night)
     ]
     days = [{"date": "2025-01-01", "sessions": sessions}]
     return JSONResponse({"data": {"successJobsCount": 0, "dataPerDays": days}, "meta": None, "errors": None})

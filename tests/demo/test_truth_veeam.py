@@ -39,7 +39,7 @@ def test_a_backup_server_tells_every_week_exactly(pointed: Setting, code: str, w
 
 @pytest.mark.parametrize("weeks_before", WEEKS_BEFORE)
 @pytest.mark.parametrize("code", ["hansa", "obrien"])
-def test_the_console_tells_the_last_point_while_it_survives_and_never_runs(
+def test_the_console_tells_the_last_point_while_it_proves_the_target_and_never_runs(
     pointed: Setting, code: str, weeks_before: int
 ) -> None:
     machines = told("veeam_console", code, weeks_before)
@@ -49,10 +49,30 @@ def test_the_console_tells_the_last_point_while_it_survives_and_never_runs(
     end = ReportingWeek.parse(label(weeks_before), read_customer(code).zone).end_utc
     for name, happened in theirs.items():
         machine, last_good = machines[name], datetime.fromisoformat(happened["last_good"])
-        survives = weeks_before == 0 or (weeks_before == 1 and end - last_good <= timedelta(hours=24))
-        assert machine.last_good_known is survives
-        assert machine.last_good_at == (last_good if survives else None)
+        is_proven = weeks_before <= 1 and end - last_good <= timedelta(hours=machine.rpo_hours)
+        assert machine.last_good_known is is_proven
+        assert machine.last_good_at == (last_good if is_proven else None)
         assert (machine.runs_known, machine.runs_good, machine.runs_failed) == (False, None, None)
+
+
+@pytest.mark.parametrize("weeks_before", WEEKS_BEFORE)
+@pytest.mark.parametrize("code", ["hansa", "obrien"])
+def test_the_console_s_sessions_are_those_of_the_jobs_that_are_the_customer_s(
+    pointed: Setting, code: str, weeks_before: int
+) -> None:
+    lines = " ".join(pull("veeam_console", code, weeks_before).approximations)
+    if weeks_before == 30:
+        assert "do not reach back" in lines
+        return
+    true = truth(pointed, code, label(weeks_before))["backup"]["machines"]
+    theirs = [row for name, row in true.items() if name.endswith(".local")]
+    good, failed = (sum(row[kind] for row in theirs) for kind in ("good", "failed"))
+    assert good
+    assert (
+        f"of {good + failed} backup job sessions in the week, {good} succeeded and {failed} failed" in lines
+    )
+    assert "not counted" not in lines
+    assert "names no restore point" not in lines
 
 
 @pytest.mark.parametrize("code", ["clearview", "bergmann", "hansa", "obrien"])

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import (
     ChangedShapeError,
     CredentialsRefusedError,
@@ -15,7 +17,7 @@ from msp_reports.domain.errors import (
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.hooks import veeam_console_api
 from msp_reports.hooks.veeam_console import VeeamConsoleHook
-from msp_reports.sources.veeam_console import VeeamConsoleScope
+from msp_reports.sources.veeam_console import VeeamConsoleScope, parse
 from tests.hooks.conftest import Asked, Reply, Vendor
 
 pytestmark = pytest.mark.airflow
@@ -38,30 +40,51 @@ def machine(
     }
 
 
+def session(uid: str, job: str, agent: str, organization: str, ended: str) -> dict[str, Any]:
+    return {
+        "sessionUid": uid,
+        "jobName": job,
+        "managementAgentUid": agent,
+        "organizationUid": organization,
+        "endTime": ended,
+        "organizationName": "secret",
+    }
+
+
 class Console:
     """Ignores every filter, as some combinations are said to be: what is another's has to be left out."""
 
     def __init__(self) -> None:
         self.lists: dict[str, list[dict[str, Any]]] = {
             "jobs": [
-                {"instanceUid": "j1", "name": "Job", "organizationUid": MINE, "mappedOrganizationUid": None}
+                {
+                    "instanceUid": "j1",
+                    "name": "Job",
+                    "organizationUid": MINE,
+                    "mappedOrganizationUid": None,
+                    "backupServerUid": "s1",
+                }
+            ],
+            "backupServers": [
+                {"instanceUid": f"s{n}", "managementAgentUid": f"a{n}", "name": "secret"} for n in (1, 2, 3)
             ],
             "virtualMachines": [machine(1), machine(2, OTHER), machine(3, latest=AFTER)],
             "computersManagedByBackupServer": [machine(n) for n in range(10, 15)],
             "computersManagedByConsole": [machine(20), machine(21, OTHER)],
         }
+        self.sessions = [
+            session("a", "Job", "a1", MINE, "2026-11-18T02:00:00.0000000+00:00"),
+            session("b", "Job", "a2", OTHER, "2026-11-14T02:00:00.0000000+00:00"),
+        ]
         self.special: dict[str, Reply] = {}
 
     def __call__(self, asked: Asked) -> Reply:
         parts = asked.path.strip("/").split("/")
         for name, reply in self.special.items():
-            if name in asked.path:
+            if name in f"{asked.path}?":
                 return reply
         if parts[-1] == "jobSessionHeatmap":
-            rows = [
-                {"sessionUid": "a", "organizationUid": MINE},
-                {"sessionUid": "b", "organizationUid": OTHER},
-            ]
+            rows = self.sessions
             return Reply(body={"data": {"dataPerDays": [{"sessions": rows}]}})
         if parts[-1] in {"restorePoints", "backupRestorePoints"}:
             owners = [f"m{n}" for n in (*range(10, 15), 20, 99)]
@@ -135,12 +158,60 @@ def test_three_pages_are_read_to_the_last_row(
     assert [row["name"] for row in agents] == [f"srv{n}" for n in range(10, 15)]
 
 
-@pytest.mark.parametrize(("latest", "requests"), [(BEFORE, 17), (AFTER, 77)])
+@pytest.mark.parametrize("mapped", [MINE, OTHER])
+def test_a_job_s_mapping_tells_whose_its_sessions_are(
+    vendor: Vendor, connect: Define, week: ReportingWeek, console: Console, mapped: str
+) -> None:
+    host = OTHER if mapped == MINE else MINE
+    job = {"instanceUid": "j2", "name": "Hosted", "backupServerUid": "s2", "organizationUid": host}
+    console.lists["jobs"].append({**job, "mappedOrganizationUid": mapped})
+    console.sessions.append(session("c", "Hosted", "a2", host, BEFORE))
+    payload = hook(vendor, connect).fetch(SCOPE, week).payload
+    assert [row["sessionUid"] for row in payload["sessions"]] == (["a", "c"] if mapped == MINE else ["a"])
+    assert [row["instanceUid"] for row in payload["servers"]] == ["s1", "s2"]
+    assert payload["session_jobs"] == payload["jobs"]
+
+
+def test_a_server_without_a_management_agent_runs_no_session_that_can_be_told(
+    vendor: Vendor, connect: Define, week: ReportingWeek, console: Console
+) -> None:
+    console.lists["backupServers"] = [{"instanceUid": "s1", "managementAgentUid": None}]
+    payload = hook(vendor, connect).fetch(SCOPE, week).payload
+    assert payload["servers"] == []
+    assert [row["sessionUid"] for row in payload["sessions"]] == ["a", "b"]  # either may be its job's
+    binding = SourceBinding(system="veeam_console", connection="v", scope=SCOPE)
+    facts = parse(payload | {"sessions_from": "2020-01-01T00:00:00Z"}, binding=binding, week=week)
+    assert any("Runs are not known" in line for line in facts.approximations)
+
+
+def test_sessions_are_asked_from_before_the_week_to_see_whether_they_reach_back(
+    vendor: Vendor, connect: Define, week: ReportingWeek, console: Console
+) -> None:
+    payload = hook(vendor, connect).fetch(SCOPE, week).payload
+    (asked,) = (a for a in vendor.asked if a.path.rstrip("/").endswith("jobSessionHeatmap"))
+    assert datetime.fromisoformat(asked.query["from"]) == week.start_utc - timedelta(days=2)
+    assert payload["sessions_from"] == "2026-11-14T02:00:00+00:00"
+    console.sessions = []
+    assert hook(vendor, connect).fetch(SCOPE, week).payload["sessions_from"] is None
+
+
+def test_points_of_a_backup_server_s_agents_are_asked_for_by_both_of_their_uids(
+    vendor: Vendor, connect: Define, week: ReportingWeek, console: Console
+) -> None:
+    console.lists["computersManagedByBackupServer"] = [machine(7, sourceInstanceUid="m99")]
+    payload = hook(vendor, connect).fetch(SCOPE, week).payload
+    assert {row["backupAgentUid"] for row in payload["points"] if "backupAgentUid" in row} == {"m99", "m20"}
+    assert set(payload["asked"]) == {"m3", "m7", "m99", "m20"}
+
+
+@pytest.mark.parametrize(("latest", "requests"), [(BEFORE, 27), (AFTER, 87)])
 def test_three_hundred_machines_take_as_many_requests_as_is_said(
     vendor: Vendor, connect: Define, week: ReportingWeek, console: Console, latest: str, requests: int
 ) -> None:
     console.lists["virtualMachines"] = [machine(n, latest=latest) for n in range(60)]
-    console.lists["computersManagedByBackupServer"] = [machine(n) for n in range(100, 280)]
+    console.lists["computersManagedByBackupServer"] = [
+        machine(n, sourceInstanceUid=f"s{n}") for n in range(100, 280)
+    ]
     console.lists["computersManagedByConsole"] = [machine(n) for n in range(300, 360)]
     assert hook(vendor, connect).fetch(SCOPE, week).requests == requests
 
@@ -148,17 +219,18 @@ def test_three_hundred_machines_take_as_many_requests_as_is_said(
 def test_points_of_single_machines_are_asked_for_up_to_a_bound(
     vendor: Vendor, connect: Define, week: ReportingWeek, console: Console
 ) -> None:
-    console.lists["virtualMachines"] = [machine(n, latest=AFTER) for n in range(150)]
+    console.lists["virtualMachines"] = [machine(n, latest=AFTER) for n in range(1000, 1150)]
     payload = hook(vendor, connect).fetch(SCOPE, week).payload
-    assert len(payload["asked"]) == 100
+    assert sum(uid.startswith("m1") and len(uid) == 5 for uid in payload["asked"]) == 100
     assert sum(a.path.endswith("/backupRestorePoints") for a in vendor.asked) == 100
 
 
+@pytest.mark.parametrize("place", ["Heatmap", "infrastructure/backupServers?"])
 @pytest.mark.parametrize("status", [400, 403, 404])
 def test_a_preview_that_is_not_offered_is_not_needed(
-    vendor: Vendor, connect: Define, week: ReportingWeek, console: Console, status: int
+    vendor: Vendor, connect: Define, week: ReportingWeek, console: Console, status: int, place: str
 ) -> None:
-    console.special["Heatmap"] = Reply(status=status, body={})
+    console.special[place] = Reply(status=status, body={})
     assert hook(vendor, connect).fetch(SCOPE, week).payload["sessions"] is None
 
 

@@ -11,6 +11,7 @@ from msp_reports.domain.snapshot import Pull
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.hooks.rest import HeaderAuth, RestClient
 from msp_reports.hooks.veeam_console_api import LABEL, Company, Console, later, rows_of_body
+from msp_reports.hooks.veeam_console_sessions import read_sessions
 from msp_reports.hooks.vendor import VendorHook
 
 CLIENT_VERSION = "3.6.1"
@@ -19,9 +20,10 @@ CLIENT_VERSION = "3.6.1"
 class VeeamConsoleHook(VendorHook):
     """Reads with a simple API key as the connection's password; extra.ca_bundle as for any own certificate.
 
-    A pull needs jobs, three lists of workloads, the heatmap, one call per 20 agents and one per virtual
-    machine that was backed up since the week's end, at most 100: with 300 machines, 60 of them virtual,
-    17 requests right after the week and 77 later.
+    A pull needs jobs, three lists of workloads, the heatmap, the servers, one call per ten agents of backup
+    servers (each has two UIDs), one per 20 of the console's own, and one per virtual machine that was
+    backed up since the week's end, at most 100: with 300 machines, 180 of them agents of backup servers
+    and 60 virtual, 27 requests right after the week and 87 later.
     """
 
     conn_type = "veeam_console"
@@ -40,12 +42,10 @@ class VeeamConsoleHook(VendorHook):
     def fetch(self, scope: Company, week: ReportingWeek) -> Pull:
         with self._console() as console:
             lists = console.workloads(scope)
-            asked = later(lists["virtual_machines"], week)
             payload = {
                 **lists,
-                "asked": asked,
-                "points": console.points(lists, asked, week),
-                "sessions": console.sessions(scope, week),
+                **console.points(lists, later(lists["virtual_machines"], week), week),
+                **read_sessions(console, scope, lists["jobs"], week),
                 "read_at": datetime.now(UTC).isoformat(),
             }
             return Pull(payload=payload, fetched_at=datetime.now(UTC), requests=console.client.requests)

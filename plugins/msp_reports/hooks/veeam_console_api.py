@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from msp_reports.domain.errors import ChangedShapeError, IncompletePullError, PermissionMissingError
+from msp_reports.domain.errors import ChangedShapeError, IncompletePullError
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.hooks.pagination import OffsetPaginator, chunks, read_pages
 from msp_reports.hooks.rest import RestClient
-from msp_reports.hooks.verdicts import UnexpectedStatusError
 
 LABEL = "Veeam Service Provider Console"
 PER_PAGE = 500
-AGENTS_ASKED = 20
-"""Agents whose restore points one call asks for: their filter has to fit into an address."""
+UIDS_ASKED = 20
+"""UIDs of agents whose restore points one call asks for: their filter has to fit into an address."""
 MACHINES_ASKED = 100
 """Virtual machines whose points are asked for one by one: the vendor has no list of all. More: not known."""
 POINTS_BACK = timedelta(days=35)
-_JOB = ("instanceUid", "name", "organizationUid", "mappedOrganizationUid")
+_JOB = ("instanceUid", "name", "organizationUid", "mappedOrganizationUid", "backupServerUid")
 _VM = ("instanceUid", "organizationUid", "name", "jobUid", "latestRestorePointDate", "malwareState")
-_AGENT = ("instanceUid", "organizationUid", "name", "latestRestorePointDate", "malwareState")
+_AGENT = (
+    "instanceUid",
+    "sourceInstanceUid",
+    "organizationUid",
+    "name",
+    "latestRestorePointDate",
+    "malwareState",
+)
 _COMPUTER = ("backupAgentUid", "organizationUid", "name", "latestRestorePointDate")
 _POINT = (
     "instanceUid",
@@ -32,7 +38,6 @@ _POINT = (
     "creationDate",
     "malwareState",
 )
-_SESSION = ("sessionUid", "organizationUid", "jobName", "jobType", "result", "endTime")
 
 Row = dict[str, Any]
 
@@ -45,6 +50,8 @@ class Company(Protocol):
 
     def owns(self, row: Row, jobs: Mapping[str, Row]) -> bool: ...
 
+    def ran(self, session: Row, jobs: Collection[Row], servers: Mapping[str, str]) -> bool | None: ...
+
 
 class Console:
     """The reads of REST v3. What the vendor gives too widely is left out here and checked by the parser."""
@@ -56,61 +63,50 @@ class Console:
     def workloads(self, scope: Company) -> dict[str, list[Row]]:
         own = _equals("organizationUid", scope.organization_uid)
         mapped = _equals("mappedOrganizationUid", scope.organization_uid)
-        jobs = self._all("/infrastructure/backupServers/jobs", _JOB, _any([own, mapped]))
+        jobs = self.rows("/infrastructure/backupServers/jobs", _JOB, _any([own, mapped]))
         uids = {str(job.get("instanceUid")).lower(): job for job in jobs}
         theirs = [
             _equals("jobUid", job.get("instanceUid")) for job in jobs if job.get("mappedOrganizationUid")
         ]
         workloads = "/protectedWorkloads"
         lists = {
-            "virtual_machines": self._all(f"{workloads}/virtualMachines", _VM, _any([own, *theirs])),
-            "agents": self._all(f"{workloads}/computersManagedByBackupServer", _AGENT, _any([own])),
-            "computers": self._all(f"{workloads}/computersManagedByConsole", _COMPUTER, _any([own])),
+            "virtual_machines": self.rows(f"{workloads}/virtualMachines", _VM, _any([own, *theirs])),
+            "agents": self.rows(f"{workloads}/computersManagedByBackupServer", _AGENT, _any([own])),
+            "computers": self.rows(f"{workloads}/computersManagedByConsole", _COMPUTER, _any([own])),
         }
         return {
             "jobs": jobs,
             **{name: [row for row in rows if scope.owns(row, uids)] for name, rows in lists.items()},
         }
 
-    def points(self, lists: Mapping[str, list[Row]], asked: Iterable[str], week: ReportingWeek) -> list[Row]:
-        """Read the restore points of all agents, and of the virtual machines that were asked for."""
+    def points(self, lists: Mapping[str, list[Row]], machines: Iterable[str], week: ReportingWeek) -> Row:
+        """Read the restore points of all agents, and of the virtual machines that are named.
+
+        Returns:
+            The points, and ``asked``: whose they were asked for.
+        """
         since = (week.end_utc - POINTS_BACK).isoformat()
         found: list[Row] = []
-        for part, uid, place, at in (
-            ("agents", "instanceUid", "computersManagedByBackupServer", "backupCreationTime"),
-            ("computers", "backupAgentUid", "computersManagedByConsole", "creationDate"),
+        asked = list(machines)
+        for one in asked:
+            rows = self.rows(f"/protectedWorkloads/virtualMachines/{one}/backupRestorePoints", _POINT, None)
+            found += [row for row in rows if row.get("virtualMachineUid") == one]
+        for part, uids, place, at in (
+            ("agents", _AGENT[:2], "computersManagedByBackupServer", "backupCreationTime"),
+            ("computers", _COMPUTER[:1], "computersManagedByConsole", "creationDate"),
         ):
-            mine = [str(row[uid]) for row in lists[part] if row.get(uid)]
+            mine = list(dict.fromkeys(str(row[uid]) for row in lists[part] for uid in uids if row.get(uid)))
             recent = {"property": at, "operation": "greaterThanOrEqual", "value": since}
-            for some in chunks(mine, AGENTS_ASKED):
+            for some in chunks(mine, UIDS_ASKED):
                 owners = _any([_equals("backupAgentUid", one) for one in some])
                 rule: Row = {"operation": "and", "items": [owners, recent]}
-                rows = self._all(f"/protectedWorkloads/{place}/restorePoints", _POINT, rule)
+                rows = self.rows(f"/protectedWorkloads/{place}/restorePoints", _POINT, rule)
                 found += [row for row in rows if row.get("backupAgentUid") in some]
-        for one in asked:
-            rows = self._all(f"/protectedWorkloads/virtualMachines/{one}/backupRestorePoints", _POINT, None)
-            found += [row for row in rows if row.get("virtualMachineUid") == one]
-        return found
+            asked += mine
+        return {"points": found, "asked": asked}
 
-    def sessions(self, scope: Company, week: ReportingWeek) -> list[Row] | None:
-        """Read the heatmap, a preview operation. None: this console does not offer it."""
-        edges = {"from": week.start_utc.isoformat(), "to": week.end_utc.isoformat()}
-        try:
-            body = self.client.get(f"{self.url}/infrastructure/jobSessionHeatmap/", params=edges).body
-        except (UnexpectedStatusError, PermissionMissingError):
-            return None
-        days = (
-            body["data"].get("dataPerDays")
-            if isinstance(body, dict) and isinstance(body.get("data"), dict)
-            else 0
-        )
-        if days is not None and not isinstance(days, list):
-            raise ChangedShapeError(f"{LABEL}: the heatmap has no dataPerDays. Check the connection's host.")
-        rows = [row for day in days or () for row in day.get("sessions") or ()]
-        mine = str(scope.organization_uid)
-        return [_kept(row, _SESSION) for row in rows if str(row.get("organizationUid")).lower() == mine]
-
-    def _all(self, path: str, names: tuple[str, ...], rule: Row | None) -> list[Row]:
+    def rows(self, path: str, names: tuple[str, ...], rule: Row | None) -> list[Row]:
+        """Read all pages of a list, and of each row the named fields, of which the first is its identity."""
         query = {"limit": PER_PAGE} | ({"filter": json.dumps([rule], separators=(",", ":"))} if rule else {})
         found: dict[object, Row] = {}
         total = 0
@@ -120,7 +116,7 @@ class Console:
         ):
             rows = rows_of_body(answer.body, path)
             total = max(total, _total(answer.body, path))
-            found |= {row.get(names[0]) or (len(found), n): _kept(row, names) for n, row in enumerate(rows)}
+            found |= {row.get(names[0]) or (len(found), n): kept(row, names) for n, row in enumerate(rows)}
         if len(found) < total:
             raise IncompletePullError(
                 f"{LABEL}: {len(found)} different rows of {total} in the list {path}: a page came twice. Run "
@@ -133,13 +129,19 @@ def later(machines: list[Row], week: ReportingWeek) -> list[str]:
     """Name the machines whose latest point is later than the week's end, and so hides the one before."""
     found = []
     for row in machines:
-        try:
-            latest = datetime.fromisoformat(str(row.get("latestRestorePointDate")))
-        except ValueError:
-            continue
-        if row.get("instanceUid") and latest.replace(tzinfo=latest.tzinfo or UTC) >= week.end_utc:
+        latest = moment_of(row.get("latestRestorePointDate"))
+        if row.get("instanceUid") and latest and latest >= week.end_utc:
             found.append(str(row["instanceUid"]))
     return found[:MACHINES_ASKED]
+
+
+def moment_of(told: object) -> datetime | None:
+    """Read a time of the vendor's. None: it is missing or cannot be read, which the parser will name."""
+    try:
+        moment = datetime.fromisoformat(str(told))
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def _place(body: Any) -> tuple[int, int, int | None]:
@@ -169,5 +171,5 @@ def _any(items: list[Row]) -> Row:
     return items[0] if len(items) == 1 else {"operation": "or", "items": items}
 
 
-def _kept(row: Row, names: tuple[str, ...]) -> Row:
+def kept(row: Row, names: tuple[str, ...]) -> Row:
     return {name: row[name] for name in names if name in row}

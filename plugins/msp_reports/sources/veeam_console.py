@@ -2,70 +2,28 @@
 
 Read from protected workloads, their restore points and the job-session heatmap, REST v3
 (helpcenter.veeam.com/docs/vac/rest). The console keeps no runs per machine: those are not known. Of a
-past week it tells what surviving restore points tell, or a standing taken soon after the week's end.
+past week it tells what surviving restore points prove, or a standing taken soon after the week's end.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Annotated, Any
-from uuid import UUID
-
-from pydantic import AliasChoices, BeforeValidator, Field
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ConfigurationError, ForeignRowError
 from msp_reports.domain.records import BackupMachine
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.sources.restore_points import last_good
-from msp_reports.sources.rows import CamelRow, MaybeText, RowReader, ScopeModel, Utc, rows_of, unique
+from msp_reports.sources.restore_points import SOON, proven
+from msp_reports.sources.rows import RowReader, as_utc, rows_of, unique
+from msp_reports.sources.veeam_console_rows import Point, Row, VeeamConsoleScope, Workload
+from msp_reports.sources.veeam_console_sessions import sessions_told
 
-_UNCLEAN = frozenset({"infected", "suspicious"})
-_GOOD, _OVER = frozenset({"success", "warning"}), frozenset({"success", "warning", "failed"})
-
-Row = Mapping[str, Any]
-Uid = Annotated[str, BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)]
-
-
-class VeeamConsoleScope(ScopeModel):
-    """The company as the console knows it."""
-
-    organization_uid: UUID
-    rpo_hours: Annotated[int, Field(gt=0)] = 48
-
-    def identities(self) -> tuple[object, ...]:
-        return (self.organization_uid,)
-
-    def owns(self, row: Row, jobs: Mapping[str, Row]) -> bool:
-        """Tell whether a workload is this company's: its job's mapping goes before its server's owner."""
-        job = jobs.get(str(row.get("jobUid") or "").lower(), {})
-        owner = job.get("mappedOrganizationUid") or row.get("organizationUid")
-        return str(owner).lower() == str(self.organization_uid)
-
-
-class _Workload(CamelRow):
-    uid: Annotated[Uid, Field(validation_alias=AliasChoices("instanceUid", "backupAgentUid"))]
-    name: Annotated[str, Field(min_length=1)]
-    job_uid: MaybeText = ""
-    latest_restore_point_date: Utc | None = None
-    malware_state: MaybeText = ""
-
-
-class _Point(CamelRow):
-    owner: Annotated[Uid, Field(validation_alias=AliasChoices("virtualMachineUid", "backupAgentUid"))]
-    created_at: Annotated[
-        Utc | None, Field(validation_alias=AliasChoices("backupCreationTime", "creationDate"))
-    ] = None
-    malware_state: MaybeText = ""
-
-
-class _JobSession(CamelRow):
-    job_type: MaybeText = ""
-    result: MaybeText = ""
-    end_time: Utc | None = None
+_NAMED = 3
+_KINDS = (("virtual_machines", "vm"), ("agents", "agent"), ("computers", "agent"))
 
 
 def parse(payload: Row, *, binding: SourceBinding, week: ReportingWeek) -> Facts:
@@ -75,51 +33,69 @@ def parse(payload: Row, *, binding: SourceBinding, week: ReportingWeek) -> Facts
         raise ConfigurationError("the Veeam console parser was given another system's scope")
     reader = RowReader()
     jobs = {str(row.get("instanceUid")).lower(): row for row in rows_of(payload, "jobs")}
-    points = _points(payload, reader)
-    asked = {str(uid).lower() for uid in payload.get("asked") or ()}
-    read_at = datetime.fromisoformat(payload["read_at"])
-    standing_at = datetime.fromisoformat(payload.get("standing_at") or payload["read_at"])
-    machines = []
-    for part, kind in (("virtual_machines", "vm"), ("agents", "agent"), ("computers", "agent")):
-        rows = _own(payload, part, scope, jobs)
-        for workload in unique(reader.read(_Workload, rows, part.replace("_", " "), key="name"), _uid_of):
-            told = _told(workload, points, asked if kind == "vm" else None, week, (read_at, standing_at))
-            job = jobs.get(workload.job_uid.lower(), {}).get("name")
-            machines.append(_machine(workload, kind, str(job or "Veeam"), told, scope))
-    _check(points, {machine.machine_id for machine in machines}, reader)
+    asked = frozenset(str(uid).lower() for uid in payload.get("asked") or ())
+    points = _points(payload, asked, reader)
+    standing_at = as_utc(payload.get("standing_at") or payload["read_at"])
+    told = [
+        _tell(workload, kind, jobs, points, (scope, week, standing_at))
+        for part, kind in _KINDS
+        for workload in _workloads(payload, part, scope, jobs, reader)
+    ]
     return Facts(
-        records=tuple(machines),
+        records=tuple(one.machine for one in told),
         rows_read=reader.rows_read - _later(points, week),
         skipped=tuple(reader.skipped),
         approximations=(
             "The list of machines is that of the time of fetching.",
-            _jobs_told(payload, scope, week, reader),
+            *_points_told(told, asked),
+            *sessions_told(payload, scope, week, reader),
         ),
     )
 
 
-def _uid_of(workload: _Workload) -> str:
-    return workload.uid
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A machine, and how its last good restore point was found."""
+
+    machine: BackupMachine
+    workload: Workload
+    has_points: bool
+    is_listed: bool
+    """A list made at the week's end names its newest restore point: nothing was deleted before."""
 
 
-def _own(payload: Row, part: str, scope: VeeamConsoleScope, jobs: Mapping[str, Row]) -> Sequence[Row]:
+def _workloads(
+    payload: Row, part: str, scope: VeeamConsoleScope, jobs: Mapping[str, Row], reader: RowReader
+) -> list[Workload]:
     rows = rows_of(payload, part)
     for row in rows:
         if not scope.owns(row, jobs):
             raise ForeignRowError(
                 f"Veeam Service Provider Console: {str(row.get('name'))[:60]!r} is another company's."
             )
-    return rows
+    return unique(reader.read(Workload, rows, part.replace("_", " "), key="name"), _uid_of)
 
 
-def _points(payload: Row, reader: RowReader) -> dict[str, list[_Point]]:
-    found: dict[str, list[_Point]] = defaultdict(list)
-    for point in reader.read(_Point, rows_of(payload, "points"), "restore point", key="instanceUid"):
+def _uid_of(workload: Workload) -> str:
+    return workload.uid
+
+
+def _points(payload: Row, asked: frozenset[str], reader: RowReader) -> dict[str, list[Point]]:
+    """Group the points by machine. Each must be of one that was asked for: the list of machines may be older.
+
+    A machine that was asked for and is not in an older list was added since; its points tell nothing.
+    """
+    found: dict[str, list[Point]] = defaultdict(list)
+    for point in reader.read(Point, rows_of(payload, "points"), "restore point", key="instanceUid"):
+        if point.owner not in asked:
+            raise ForeignRowError(
+                "Veeam Service Provider Console: a restore point is of another company's machine."
+            )
         found[point.owner].append(point)
     return found
 
 
-def _later(points: Mapping[str, Sequence[_Point]], week: ReportingWeek) -> int:
+def _later(points: Mapping[str, Sequence[Point]], week: ReportingWeek) -> int:
     """Count points made after the week: they tell nothing of it, and there are more of them every day."""
     return sum(
         point.created_at is not None and point.created_at >= week.end_utc
@@ -128,56 +104,36 @@ def _later(points: Mapping[str, Sequence[_Point]], week: ReportingWeek) -> int:
     )
 
 
-def _check(points: Mapping[str, object], machines: set[str], reader: RowReader) -> None:
-    """Every point must be of a machine of the customer, or of one whose row could not be read."""
-    if not reader.skipped and any(f"vspc-{owner}" not in machines for owner in points):
-        raise ForeignRowError(
-            "Veeam Service Provider Console: a restore point is of another company's machine."
-        )
-
-
-def _told(
-    workload: _Workload,
-    points: Mapping[str, Sequence[_Point]],
-    asked: set[str] | None,
-    week: ReportingWeek,
-    clocks: tuple[datetime, datetime],
-) -> tuple[bool, datetime | None]:
-    """Return whether it can be told, and the newest good restore point before the week's end.
+def _tell(
+    workload: Workload,
+    kind: str,
+    jobs: Mapping[str, Row],
+    points: Mapping[str, Sequence[Point]],
+    about: tuple[VeeamConsoleScope, ReportingWeek, datetime],
+) -> _Told:
+    """Tell a machine's last good restore point by `proven`.
 
     Args:
-        asked: the machines whose points were asked for. None: all.
-        clocks: when points were read, and when the list of workloads was.
+        about: the scope, the week, and when the list of workloads was made.
     """
-    read_at, standing_at = clocks
-    latest = workload.latest_restore_point_date
-    clean = workload.malware_state.casefold() not in _UNCLEAN
-    good = [p.created_at for p in points.get(workload.uid, ()) if p.malware_state.casefold() not in _UNCLEAN]
-    before = [moment for moment in good if moment is not None and moment < week.end_utc]
-    if latest is not None and clean and latest < week.end_utc <= standing_at:
-        return True, max((latest, *before))
-    if latest is not None and asked is not None and workload.uid not in asked:
-        return False, None
-    known, newest = last_good(before, week, read_at=read_at)
-    began_later = newest is None and latest is not None
-    return known and not began_later, newest
-
-
-def _machine(
-    workload: _Workload,
-    kind: str,
-    appliance: str,
-    told: tuple[bool, datetime | None],
-    scope: VeeamConsoleScope,
-) -> BackupMachine:
-    return BackupMachine(
+    scope, week, standing_at = about
+    mine = [point for uid in sorted(workload.uids) for point in points.get(uid, ())]
+    good = [point.created_at for point in mine if point.is_clean and point.created_at is not None]
+    latest = workload.latest_restore_point_date if workload.is_clean else None
+    if latest is not None:
+        good.append(latest)
+    is_listed = latest is not None and latest < week.end_utc <= standing_at <= week.end_utc + SOON
+    known, newest = proven(
+        good, week, target=timedelta(hours=scope.rpo_hours), listed=latest if is_listed else None
+    )
+    machine = BackupMachine(
         machine_id=f"vspc-{workload.uid}",
         name=workload.name,
-        appliance=appliance,
+        appliance=str(jobs.get(workload.job_uid, {}).get("name") or "Veeam"),
         kind=kind,
         paused=False,
-        last_good_known=told[0],
-        last_good_at=told[1],
+        last_good_known=known,
+        last_good_at=newest,
         rpo_hours=scope.rpo_hours,
         runs_known=False,
         runs_good=None,
@@ -185,22 +141,29 @@ def _machine(
         verified_at=None,
         verification_known=False,
     )
+    return _Told(machine, workload, bool(mine), is_listed)
 
 
-def _jobs_told(payload: Row, scope: VeeamConsoleScope, week: ReportingWeek, reader: RowReader) -> str:
-    """Say what the heatmap tells, which counts jobs and not machines."""
-    if payload.get("sessions") is None:
-        return "Runs are not known: this console does not tell of past job sessions."
-    rows = rows_of(payload, "sessions")
-    if any(str(row.get("organizationUid")).lower() != str(scope.organization_uid) for row in rows):
-        raise ForeignRowError("Veeam Service Provider Console: a job session is another company's.")
-    results = [
-        session.result.casefold()
-        for session in reader.read(_JobSession, rows, "job session", key="sessionUid")
-        if session.job_type.casefold() == "backup" and session.end_time and week.contains(session.end_time)
+def _points_told(told: Sequence[_Told], asked: frozenset[str]) -> list[str]:
+    """Say which last good restore points are the newest left, and which machines' points were not found."""
+    lines = []
+    left = sum(one.machine.last_good_known and not one.is_listed for one in told)
+    if left:
+        lines.append(
+            f"Machines whose last good restore point is the newest that still exists: {left}. One made later "
+            "in the week may have been deleted since; that the target was met is certain."
+        )
+    missing = [
+        one.machine.name
+        for one in told
+        if not one.machine.last_good_known
+        and not one.has_points
+        and one.workload.latest_restore_point_date is not None
+        and one.workload.uids & asked
     ]
-    good, over = (sum(result in kind for result in results) for kind in (_GOOD, _OVER))
-    return (
-        f"The console tells runs by job, not by machine: of {over} backup job sessions in the week, {good} "
-        f"succeeded and {over - good} failed."
-    )
+    if missing:
+        names = ", ".join(sorted(missing)[:_NAMED]) + (" and others" if len(missing) > _NAMED else "")
+        lines.append(
+            f"Machines with a backup of which the console names no restore point: {len(missing)} ({names})."
+        )
+    return lines

@@ -43,7 +43,7 @@ def read(**payload: Any) -> Facts:
         "agents": [],
         "computers": [],
         "points": [],
-        "asked": [],
+        "asked": ["vm-1"],
         "sessions": None,
         "read_at": "2026-11-23T05:00:00+00:00",
         **payload,
@@ -83,12 +83,38 @@ def test_points_made_after_the_week_are_not_among_its_records() -> None:
     assert rows(inside, point(AFTER)) == rows(inside) == rows() + 1
 
 
-@pytest.mark.parametrize(
-    ("standing_at", "known"), [("2026-11-22T23:00:00+00:00", True), ("2026-11-22T22:59:59+00:00", False)]
-)
-def test_a_standing_from_before_the_end_does_not_tell_of_it(standing_at: str, known: bool) -> None:
+def test_a_point_within_the_target_proves_it_met_whenever_it_was_read() -> None:
     late = "2027-02-01T05:00:00+00:00"
-    assert one(virtual_machines=[vm()], standing_at=standing_at, read_at=late).last_good_known is known
+    for standing_at in ("2026-11-22T22:59:59+00:00", late):
+        facts = read(virtual_machines=[vm()], standing_at=standing_at, read_at=late)
+        (machine,) = facts.records
+        assert isinstance(machine, BackupMachine)
+        assert told(machine) == (True, "2026-11-22T22:00:00+00:00")
+        assert any("restore point is the newest that still exists: 1." in line
+                   for line in facts.approximations)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("standing_at", "known"),
+    [
+        ("2026-11-22T22:59:59+00:00", False),
+        ("2026-11-22T23:00:00+00:00", True),
+        ("2026-11-24T11:00:00+00:00", True),
+        ("2026-11-24T11:00:01+00:00", False),
+    ],
+)
+def test_only_a_list_of_the_week_s_end_proves_that_the_target_was_missed(
+    standing_at: str, known: bool
+) -> None:
+    old = vm(latestRestorePointDate="2026-11-10T20:00:00Z")
+    machine = one(virtual_machines=[old], standing_at=standing_at)
+    assert told(machine) == ((True, "2026-11-10T20:00:00+00:00") if known else (False, None))
+
+
+def test_points_that_retention_left_over_prove_no_miss() -> None:
+    weekly = [point("2026-11-15T20:00:00Z"), point(AFTER)]
+    thinned = vm(latestRestorePointDate=AFTER)
+    assert told(one(virtual_machines=[thinned], points=weekly)) == (False, None)
 
 
 @pytest.mark.parametrize("state", ["Infected", "Suspicious"])
@@ -111,19 +137,50 @@ def test_agents_are_told_by_either_kind_of_point() -> None:
         {"instanceUid": "1", "backupAgentUid": "a1", "backupCreationTime": "2026-11-21T20:00:00Z"},
         {"instanceUid": "2", "backupAgentUid": "c1", "creationDate": "2026-11-20T20:00:00Z"},
     ]
-    records = read(agents=[agent], computers=[computer], points=points).records
+    records = read(agents=[agent], computers=[computer], points=points, asked=["A1", "C1"]).records
     assert [told(r) for r in records if isinstance(r, BackupMachine)] == [
         (True, "2026-11-21T20:00:00+00:00"),
-        (True, "2026-11-20T20:00:00+00:00"),
+        (False, None),  # 51 hours before the end: a later one may be gone
     ]
 
 
-def test_never_is_said_only_of_a_machine_without_any_point() -> None:
-    assert told(one(virtual_machines=[vm(latestRestorePointDate=None)])) == (True, None)
-    late = "2027-02-01T05:00:00+00:00"
-    assert told(one(virtual_machines=[vm(latestRestorePointDate=None)], read_at=late)) == (False, None)
-    newer = one(virtual_machines=[vm(latestRestorePointDate=AFTER)], asked=["vm-1"], points=[point(AFTER)])
+@pytest.mark.parametrize("named", ["I-1", "S-1"])
+def test_a_computer_s_points_name_either_of_its_uids(named: str) -> None:
+    agent = {"instanceUid": "i-1", "sourceInstanceUid": "s-1", "name": "pc1", "organizationUid": MINE}
+    row = {"instanceUid": "p", "backupAgentUid": named, "backupCreationTime": "2026-11-21T20:00:00Z"}
+    facts = read(agents=[{**agent, "latestRestorePointDate": AFTER}], asked=["i-1", "s-1"], points=[row])
+    (machine,) = facts.records
+    assert isinstance(machine, BackupMachine)
+    assert told(machine) == (True, "2026-11-21T20:00:00+00:00")
+
+
+def test_machines_whose_points_are_not_found_are_counted_and_named() -> None:
+    agents = [
+        {"instanceUid": f"a{n}", "name": f"pc{n}", "organizationUid": MINE, "latestRestorePointDate": AFTER}
+        for n in range(4)
+    ]
+    facts = read(agents=agents, asked=[f"a{n}" for n in range(4)])
+    assert (
+        "Machines with a backup of which the console names no restore point: 4 (pc0, pc1, pc2 and others)."
+        in facts.approximations
+    )
+    unasked = read(agents=agents, asked=[])
+    assert not any("names no restore point" in line for line in unasked.approximations)
+
+
+@pytest.mark.parametrize("read_at", ["2026-11-23T05:00:00+00:00", "2027-02-01T05:00:00+00:00"])
+def test_never_is_not_said_as_the_vendor_does_not_say_it(read_at: str) -> None:
+    dateless = vm(latestRestorePointDate=None)
+    assert told(one(virtual_machines=[dateless], read_at=read_at)) == (False, None)
+    newer = one(virtual_machines=[vm(latestRestorePointDate=AFTER)], points=[point(AFTER)], read_at=read_at)
     assert told(newer) == (False, None)
+
+
+def test_a_machine_added_since_the_list_was_kept_is_newer_than_the_week_and_not_another_s() -> None:
+    added = point(AFTER, virtualMachineUid="VM-2")
+    facts = read(virtual_machines=[vm()], asked=["vm-1", "vm-2"], points=[added])
+    assert [r.name for r in facts.records if isinstance(r, BackupMachine)] == ["srv01"]
+    assert facts.rows_read == 1
 
 
 def test_a_job_s_mapping_goes_before_the_owner_of_its_server() -> None:
@@ -139,7 +196,12 @@ def test_a_job_s_mapping_goes_before_the_owner_of_its_server() -> None:
         {"virtual_machines": [vm(organizationUid=OTHER)]},
         {"agents": [vm(organizationUid=None, jobUid=None)]},
         {"virtual_machines": [vm()], "points": [point(BEFORE, virtualMachineUid="someone")]},
-        {"sessions": [{"organizationUid": OTHER}]},
+        {
+            "sessions": [{"organizationUid": OTHER}],
+            "session_jobs": [],
+            "servers": [],
+            "sessions_from": "2026-11-15T20:00:00Z",
+        },
     ],
 )
 def test_another_company_s_row_refuses_the_snapshot(payload: dict[str, Any]) -> None:
@@ -147,22 +209,94 @@ def test_another_company_s_row_refuses_the_snapshot(payload: dict[str, Any]) -> 
         read(**payload)
 
 
+INSIDE, OUTSIDE = "2026-11-20T20:00:00Z", "2026-11-23T20:00:00Z"
+HISTORY = "2026-11-15T20:00:00Z"
+ELSEWHERE = {"instanceUid": "j2", "organizationUid": OTHER, "mappedOrganizationUid": MINE}
+JOBS = [
+    {"instanceUid": "J1", "name": "Daily", "organizationUid": MINE, "backupServerUid": "S1"},
+    {**ELSEWHERE, "name": "Hosted", "backupServerUid": "s2"},
+    {"instanceUid": "j3", "name": "Lent", "organizationUid": MINE, "mappedOrganizationUid": OTHER,
+     "backupServerUid": "s1"},
+]  # fmt: skip
+SERVERS = [
+    {"instanceUid": "s1", "managementAgentUid": "AG1"},
+    {"instanceUid": "s2", "managementAgentUid": "ag2"},
+]
+
+
+def session(job: str = "Daily", agent: str | None = "ag1", owner: str = MINE, **more: Any) -> dict[str, Any]:
+    about = {"organizationUid": owner, "managementAgentUid": agent, "jobName": job, "workloadType": "Vm"}
+    return {**about, "jobType": "Backup", "result": "Success", "endTime": INSIDE, **more}
+
+
+def said(*rows: dict[str, Any], **more: Any) -> str:
+    payload = {"session_jobs": JOBS, "servers": SERVERS, "sessions_from": HISTORY, **more}
+    return " ".join(read(sessions=list(rows), **payload).approximations[1:])
+
+
 def test_sessions_are_told_by_job() -> None:
-    inside, outside = "2026-11-20T20:00:00Z", "2026-11-23T20:00:00Z"
     rows = [
-        {"organizationUid": MINE, "jobType": kind, "result": result, "endTime": at}
+        session(jobType=kind, result=result, endTime=at)
         for kind, result, at in (
-            ("Backup", "Success", inside),
-            ("Backup", "Warning", inside),
-            ("Backup", "Failed", inside),
-            ("Backup", "Unknown", inside),
-            ("BackupCopy", "Failed", inside),
-            ("Backup", "Failed", outside),
+            ("Backup", "Success", INSIDE),
+            ("Backup", "Warning", INSIDE),
+            ("Backup", "Failed", INSIDE),
+            ("Backup", "Unknown", INSIDE),
+            ("BackupCopy", "Failed", INSIDE),
+            ("Backup", "Failed", OUTSIDE),
         )
     ]
-    assert any("of 3 backup job sessions in the week, 2 succeeded and 1 failed" in line
-               for line in read(sessions=rows).approximations)  # fmt: skip
-    assert any("Runs are not known" in line for line in read(sessions=None).approximations)
+    assert "of 3 backup job sessions in the week, 2 succeeded and 1 failed" in said(*rows)
+    assert "Runs are not known" in " ".join(read(sessions=None).approximations)
+
+
+@pytest.mark.parametrize("owner", [MINE, OTHER])
+def test_a_job_mapped_to_this_company_is_its_own_whatever_organization_its_sessions_name(owner: str) -> None:
+    told = said(session(), session("Hosted", "ag2", owner))
+    assert "of 2 backup job sessions" in told
+    assert "not counted" not in told
+
+
+@pytest.mark.parametrize("owner", [MINE, OTHER])
+def test_a_session_of_a_job_that_is_mapped_away_is_another_s(owner: str) -> None:
+    with pytest.raises(ForeignRowError):
+        said(session("Lent", owner=owner))
+
+
+def test_a_computer_s_own_agent_cannot_be_mapped() -> None:
+    assert "of 1 backup job sessions" in said(session("Its own", "other-agent", workloadType="Computer"))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        session("Gone"),
+        session("Daily", None),
+        session("Daily", None, OTHER),
+        session("Its own", "other-agent"),
+        session("Its own", None, workloadType="Computer"),
+        session("Twice"),
+        session("Serverless", "other-agent", OTHER),
+    ],
+)
+def test_a_session_that_could_be_anyone_s_is_counted_apart(row: dict[str, Any]) -> None:
+    twice = [{**job, "name": "Twice"} for job in (JOBS[0], JOBS[2])]
+    told = said(session(), row, session_jobs=[*JOBS, *twice, {**ELSEWHERE, "name": "Serverless"}])
+    assert "of 1 backup job sessions" in told
+    assert "lists two of its name: 1." in told
+
+
+def test_no_sessions_is_not_known_and_not_none() -> None:
+    for told in (said(), said(session(result="Unknown")), said(session(endTime=OUTSIDE))):
+        assert "Runs are not known" in told
+        assert " 0 " not in told
+
+
+@pytest.mark.parametrize("since", [None, "2026-11-15T23:00:00Z", INSIDE])
+def test_sessions_that_do_not_reach_back_to_the_week_s_start_are_not_the_week_s(since: str | None) -> None:
+    told = said(session(), sessions_from=since)
+    assert "do not reach back to the week's start" in told
+    assert "succeeded" not in told
 
 
 @pytest.mark.parametrize("part", ["jobs", "virtual_machines", "agents", "computers", "points"])
