@@ -131,8 +131,9 @@ SYSTEMS: tuple[SourceSpec, ...] = (
         parse="msp_reports.sources.veeam_console:parse",
         hook="msp_reports.hooks.veeam_console:VeeamConsoleHook",
         slots=2,
-        past="last good restore point: exact within a week, later from the nearest day kept or from restore "
-        "points that survive, else *not known*; runs: per job, never per machine",
+        past="last good restore point: exact from a list made within a day and a half after the week's end; "
+        "else only that the target was met, where a restore point that survives proves it, or *not known*; "
+        "runs: per job, never per machine",
         reach="restore-point retention, longer with the daily snapshots",
         right="a read-only REST API key with access to the company",
         standing=("jobs", "virtual_machines", "agents", "computers"),
