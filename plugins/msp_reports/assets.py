@@ -23,6 +23,10 @@ def font_dir() -> Path:
     return include_dir() / "fonts"
 
 
+def locale_dir() -> Path:
+    return include_dir() / "locales"
+
+
 def sql_dir() -> Path:
     return include_dir() / "sql"
 

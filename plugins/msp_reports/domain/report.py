@@ -340,3 +340,5 @@ class ReportModel:
     rules: tuple[str, ...]
     """The thresholds used, one sentence each."""
     comments: tuple[Comment, ...] = ()
+    language: str = "en"
+    """BCP 47 code of the language that the sentences above are in, and that the page is drawn in."""
