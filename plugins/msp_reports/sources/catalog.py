@@ -39,7 +39,7 @@ class SourceSpec:
     """What the vendor calls the permission that lets it read: named when one is missing."""
     standing: tuple[str, ...] = ()
     """Parts of the payload that describe the moment of fetching. They are stored daily, and a past week
-    is told from those taken nearest to its end."""
+    is told from the first that were taken after its end, else from the last before it."""
 
     @property
     def pool(self) -> str:
