@@ -7,6 +7,7 @@ makes two records the same thing, and what becomes of the later one.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from msp_reports.domain.customer import Thresholds
 from msp_reports.domain.records import (
@@ -33,20 +34,22 @@ def merge(
 
     An incident that was handed on is the one it came from. A device under the same name at the same site is
     the same, if the leading system has seen anything of it. Of a site, by its address, the leading system
-    that has seen enough of the week is believed; if none has, the one that has seen most. A machine that two
-    systems back up keeps both rows (see `twins`).
+    that has seen enough of the week is believed; if none has, the one that has seen most. One look is enough
+    for its certificate, whoever looked. A machine that two systems back up keeps both rows (see `twins`).
 
     Args:
         partial: systems that said that something is left out. Of requests nobody knows how many were due, so
             that they are whole is taken from the system's word.
     """
     kept: list[Record] = []
+    certificates = _certificates(answers, precedence)
     believed = measured_by(answers, precedence, partial=partial)
     for system in _ordered(answers, precedence):
         repeated = _repeated(answers[system], kept) | {
             ("site", site.site) for site in _sites(answers[system]) if believed[host_of(site.url)] != system
         }
-        kept += [record for record in answers[system] if not _is_dropped(record, repeated)]
+        left = (record for record in answers[system] if not _is_dropped(record, repeated))
+        kept += [_certified(record, certificates) for record in left]
     return tuple(kept)
 
 
@@ -86,7 +89,7 @@ def host_name(name: str) -> str:
 
 def host_of(url: str) -> str:
     """Host and path of an address without scheme and query: where two systems mean the same site."""
-    host, _, path = url.rpartition("://")[2].partition("?")[0].partition("/")
+    host, _, path = url.partition("?")[0].partition("://")[2].partition("/")
     return f"{host.casefold()}/{path}".rstrip("/")
 
 
@@ -107,6 +110,22 @@ def measured_by(
 
 def _sites(records: Iterable[Record]) -> list[SiteAvailability]:
     return [record for record in records if isinstance(record, SiteAvailability)]
+
+
+def _certificates(answers: Answers, precedence: Sequence[str]) -> dict[str, int]:
+    """Days to the certificate's expiry by the site's address, as the leading system that looked has them."""
+    found: dict[str, int] = {}
+    for system in _ordered(answers, precedence):
+        for site in _sites(answers[system]):
+            if site.certificate_days is not None:
+                found.setdefault(host_of(site.url), site.certificate_days)
+    return found
+
+
+def _certified(record: Record, certificates: Mapping[str, int]) -> Record:
+    if not isinstance(record, SiteAvailability) or record.certificate_days is not None:
+        return record
+    return replace(record, certificate_days=certificates.get(host_of(record.url)))
 
 
 def _seen(site: SiteAvailability, *, whole: bool) -> tuple[float, bool]:

@@ -47,7 +47,8 @@ class SourceSpec:
 
 
 SYSTEMS: tuple[SourceSpec, ...] = (
-    # Of two systems in one source that tell of the same thing, the one listed first is believed.
+    # Of two systems in one source that tell of the same thing, the one listed first is believed; what it must
+    # have seen for that: `domain/merge.py`.
     SourceSpec(
         system="zabbix",
         source="uptime",

@@ -176,6 +176,31 @@ def test_a_site_that_nobody_has_seen_is_the_leading_systems_and_not_known() -> N
     assert merge(told, ORDER) == tuple(told["site_checks"])
 
 
+def test_one_look_is_enough_for_a_certificate_whoever_is_believed_of_the_week() -> None:
+    looked = replace(site("shop", "https://a.example", made=1), certificate_days=5)
+    visits = site("www", "https://a.example/", basis=Basis.REQUESTS)
+    told: dict[str, list[Record]] = {"site_checks": [looked], "cloudflare": [visits]}
+    assert merge(told, ORDER) == (replace(visits, certificate_days=5),)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_it"),
+    [
+        ("http://Shop.example/de/", True),
+        ("https://shop.example/de?next=https://other.example/x", True),
+        ("https://shop.example/DE", False),
+        ("https://shop.example/", False),
+        ("https://shop.example:8443/de", False),
+    ],
+)
+def test_sites_are_matched_by_host_and_path(url: str, is_it: bool) -> None:
+    told: dict[str, list[Record]] = {
+        "site_checks": [site("shop", "https://shop.example/de")],
+        "cloudflare": [site("www", url, basis=Basis.REQUESTS)],
+    }
+    assert len(merge(told, ORDER)) == (1 if is_it else 2)
+
+
 def test_other_sites_of_a_system_that_is_not_believed_of_one_are_kept() -> None:
     told: dict[str, list[Record]] = {
         "site_checks": [site("a", "https://a.example", made=1), site("b", "https://b.example")],
