@@ -20,8 +20,9 @@ with DAG(
     default_args=DEFAULT_ARGS,
     doc_md="Asks every system of every customer that keeps no past of some things (backup state, lists of "
     "devices, secure scores) for these once a night and stores them in `msp_reports.standing`. A report "
-    "about a past week reads the one taken nearest to the week's end; without one the number is *not "
-    "known*. A red run names each customer and system whose standing is missing; the others are stored.",
+    "about a past week reads the first taken after the week's end, else the last before it, within 36 hours; "
+    "without one the number is *not known*. A red run names each customer and system whose standing is "
+    "missing; the others are stored.",
     tags=["customer reports"],
 ) as source_snapshots:
     task(tasks.keep_standings)()

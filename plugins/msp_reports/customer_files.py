@@ -8,7 +8,7 @@ model that the system's own module declares, so a new system needs no change her
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from itertools import combinations
@@ -36,6 +36,7 @@ from msp_reports.domain.customer import (
 from msp_reports.domain.errors import CustomerFileError
 from msp_reports.in_use import customer_paths, misnamed_paths
 from msp_reports.sources.catalog import BY_SYSTEM, load
+from msp_reports.sources.rows import Identity, Unique
 
 RUN_HOUR = time(6)
 """Monday, provider time: a customer's local week must be over by then."""
@@ -323,25 +324,45 @@ def _thresholds(given: Mapping[str, float], where: _Where) -> Thresholds:
 
 
 def _shared_identities(customers: Sequence[Customer], provider: Provider) -> Iterable[CustomerFileError]:
-    """Name the customers that claim another's identity in a system, or another's channel or folder."""
-    owner: dict[tuple[object, ...], str] = {("teams", provider.rollup.channel_id): PROVIDER}
+    """Name the customers that claim another's identity in a system, or another's channel or folder.
+
+    What is unique in the world is claimed whatever the connection. What is unique on its server is
+    claimed per connection id: that two ids lead to one server is not seen here, as the files know ids
+    alone; each server is to have one connection.
+    """
+    owner: dict[Hashable, str] = {("teams", provider.rollup.channel_id): PROVIDER}
     for customer in customers:
-        claims: list[tuple[str, tuple[object, ...]]] = [
-            (f"sources.{binding.system}", (binding.system, binding.connection, identity))
-            for binding in customer.sources
-            for identity in identities_of(binding)
-        ]
-        if customer.delivery.teams:
-            claims.append(("delivery.teams.channel_id", ("teams", customer.delivery.teams.channel_id)))
-        if customer.delivery.drive:
-            claims.append(("delivery.drive.folder_id", ("drive", customer.delivery.drive.folder_id)))
-        for key, identity in claims:
-            first = owner.setdefault(identity, customer.code)
+        for claim in _claims(customer):
+            first = owner.setdefault(claim.of, customer.code)
             if first != customer.code:
-                yield _not_its_own(customer.code, key, first)
+                yield _not_its_own(customer.code, claim.key, first, claim.reason)
                 if first != PROVIDER:
-                    yield _not_its_own(first, key, customer.code)
+                    yield _not_its_own(first, claim.key, customer.code, claim.reason)
                 break
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What a customer alone may have, and the key of the file that claims it."""
+
+    key: str
+    of: Hashable
+    reason: str = ""
+
+
+def _claims(customer: Customer) -> Iterable[_Claim]:
+    for binding in customer.sources:
+        scope: Any = binding.scope  # a ScopeModel of sources/<system>.py
+        identities: tuple[Identity, ...] = scope.identities()
+        for identity in identities:
+            server = binding.connection if identity.unique is Unique.ON_ITS_SERVER else None
+            yield _Claim(
+                f"sources.{binding.system}", (binding.system, server, identity.value), identity.reason
+            )
+    if customer.delivery.teams:
+        yield _Claim("delivery.teams.channel_id", ("teams", customer.delivery.teams.channel_id))
+    if customer.delivery.drive:
+        yield _Claim("delivery.drive.folder_id", ("drive", customer.delivery.drive.folder_id))
 
 
 def _overlapping(customers: Sequence[Customer]) -> Iterable[CustomerFileError]:
@@ -360,15 +381,10 @@ def _overlapping(customers: Sequence[Customer]) -> Iterable[CustomerFileError]:
                 yield _not_its_own(other, f"sources.{system}", code)
 
 
-def identities_of(binding: SourceBinding) -> tuple[object, ...]:
-    """What a system knows the customer by, without the options of its block."""
-    scope: Any = binding.scope  # a ScopeModel of sources/<system>.py
-    identities: tuple[object, ...] = scope.identities()
-    return identities
-
-
-def _not_its_own(code: str, key: str, other: str) -> CustomerFileError:
+def _not_its_own(code: str, key: str, other: str, reason: str = "") -> CustomerFileError:
     expected = f"expected an identity of its own; {other} has the same one"
+    if reason:
+        expected = f"{expected}: {reason}"
     return CustomerFileError(file=f"{code}.yaml", line=None, key=key, expected=expected)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -9,7 +10,7 @@ import psycopg2
 import pytest
 
 from msp_reports.domain.errors import DatabaseUnusableError, NotApprovedError
-from msp_reports.domain.records import Outage, Record, Source, Ticket
+from msp_reports.domain.records import Basis, Outage, Record, SiteAvailability, Source, Ticket
 from msp_reports.domain.snapshot import Snapshot, SnapshotStatus
 from msp_reports.store.collections import CollectionRepository
 from msp_reports.store.database import transaction
@@ -93,6 +94,33 @@ def test_running_a_week_again_replaces_its_numbers_and_no_other_weeks() -> None:
     assert len(before.records) == 1
     assert len(current.records) == 1
     assert current.snapshots[0].rows_read == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [(SnapshotStatus.OK, "cloudflare"), (SnapshotStatus.PARTIAL, "site_checks")]
+)
+def test_requests_of_which_some_are_left_out_are_not_a_site_s_whole_week(
+    status: SnapshotStatus, told: str
+) -> None:
+    thin = SiteAvailability(
+        site="shop",
+        name="Shop",
+        url="https://shop.example/",
+        probes_due=2016,
+        probes_made=20,
+        probes_good=20,
+        p95_ms=None,
+        certificate_days=None,
+    )
+    visits = replace(thin, site="cloudflare-shop", probes_due=None, basis=Basis.REQUESTS)
+    save(a_snapshot(source=Source.AVAILABILITY, system="site_checks"), thin)
+    save(a_snapshot(source=Source.AVAILABILITY, system="cloudflare", status=status), visits)
+    with transaction() as connection:
+        (facts,) = SnapshotRepository(connection).load_weeks(
+            "acme", ["2026-W47"], precedence=["site_checks", "cloudflare"]
+        )
+    assert facts.measured_by == {"shop.example": told}
+    assert facts.of(SiteAvailability) == (visits if told == "cloudflare" else thin,)
 
 
 def test_every_record_type_has_a_table_with_its_columns() -> None:

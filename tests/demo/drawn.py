@@ -9,7 +9,7 @@ import requests
 from demo.setting import Setting
 from msp_reports.customer_files import read_provider
 from msp_reports.domain.customer import Customer
-from msp_reports.domain.merge import merge, twins
+from msp_reports.domain.merge import measured_by, merge, twins
 from msp_reports.domain.reconcile import reconcile
 from msp_reports.domain.records import Record, Source
 from msp_reports.domain.report import ReportModel
@@ -50,6 +50,7 @@ def model_of(customer: Customer, week: ReportingWeek, setting: Setting) -> Repor
         snapshots=tuple(snapshots),
         records=merge(answers, order),
         twins=twins(answers, order),
+        measured_by=measured_by(answers, order),
     )
     return reconcile(
         customer=customer, provider=read_provider(), week=week, current=facts_of_week, history=()

@@ -51,7 +51,9 @@ def bound(code: str, system: str, weeks_before: int) -> tuple[Customer, SourceBi
 def keep(customer: Customer, system: str, pull: Pull, taken_at: datetime) -> None:
     parts = {name: pull.payload[name] for name in BY_SYSTEM[system].standing}
     with transaction() as connection:
-        StandingRepository(connection).save(customer.code, system, Standing(taken_at=taken_at, payload=parts))
+        StandingRepository(connection).save(
+            customer.code, system, Standing(taken_at=taken_at, payload=parts), zone=customer.zone
+        )
 
 
 def parsed(customer: Customer, binding: SourceBinding, week: ReportingWeek) -> Facts:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -33,13 +34,28 @@ def pull(fetched_at: datetime | None = None, payload: dict[str, Any] | None = No
 
 def kept(taken_at: datetime, payload: dict[str, Any] = THEN, customer: str = "acme") -> None:
     with transaction() as connection:
-        StandingRepository(connection).save(customer, "datto", Standing(taken_at=taken_at, payload=payload))
+        StandingRepository(connection).save(
+            customer, "datto", Standing(taken_at=taken_at, payload=payload), zone="Europe/Berlin"
+        )
 
 
 def rows() -> dict[tuple[str, str], datetime]:
     with transaction() as connection, connection.cursor() as cursor:
         cursor.execute("select customer, system, taken_at from standing order by taken_at")
         return {(customer, system): at for customer, system, at in cursor.fetchall()}
+
+
+Take = Callable[[Any], Pull]
+
+
+@pytest.fixture
+def vendors(monkeypatch: pytest.MonkeyPatch) -> dict[str, Take]:
+    """What each system answers, by the name of its connection."""
+    answers: dict[str, Take] = {}
+    monkeypatch.setattr(
+        standings, "load", lambda _dotted: lambda conn_id: SimpleNamespace(standing=answers[conn_id])
+    )
+    return answers
 
 
 def test_a_past_week_is_told_from_the_standing_near_its_end() -> None:
@@ -57,6 +73,48 @@ def test_without_one_near_enough_the_parser_is_told_that_it_sees_today(hours: in
     told, as_of = standings.told_for("acme", "datto", WEEK, fresh)
     assert as_of is None
     assert told.payload == {**NOW, "standing_at": fresh.fetched_at.isoformat()}
+
+
+def in_berlin(week: ReportingWeek, day: int, hour: int, minute: int) -> datetime:
+    """A moment of the provider's, `day` days after the Monday on which the week ends."""
+    local = datetime.combine(
+        week.monday + timedelta(days=7 + day), time(hour, minute), ZoneInfo("Europe/Berlin")
+    )
+    return local.astimezone(UTC)
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "America/Los_Angeles", "Asia/Tokyo", "Europe/Berlin"])
+def test_nights_of_a_provider_elsewhere_tell_of_a_week_they_have_seen_whole(
+    zone: str, vendors: dict[str, Take], config: Path
+) -> None:
+    """The night of Monday is not yet the week's end in America: that of Tuesday has seen it."""
+    week = ReportingWeek.parse(WEEK.label, zone)
+    customer = SimpleNamespace(code="acme", zone=zone)
+    binding = SimpleNamespace(system="datto", connection="datto", scope=None)
+    nights = [in_berlin(week, day, 0, 30) for day in (-1, 0, 1)]
+    for night in nights:
+        vendors["datto"] = lambda _, at=night: pull(at, {"devices": [str(at)], "assets": {}})
+        standings._take(customer, binding)  # type: ignore[arg-type]
+    told, as_of = standings.told_for("acme", "datto", week, pull())
+    first = next(night for night in nights if night >= week.end_utc)
+    assert (as_of, told.payload["devices"]) == (first, [str(first)])
+
+
+def test_the_mondays_own_pull_is_kept_beside_the_night_before_and_told(vendors: dict[str, Take]) -> None:
+    """In London's winter both are on one day of UTC: the night before New York's midnight must not win."""
+    week = ReportingWeek.parse("2026-W04", "America/New_York")
+    night, own, next_night = (week.end_utc + timedelta(hours=h) for h in (-4.5, 1, 19.5))
+    for at in (night, next_night, own):
+        standings.keep("acme", "datto", week, pull(at, {"devices": [str(at)], "assets": {}}))
+    told, as_of = standings.told_for("acme", "datto", week, pull())
+    assert (as_of, told.payload["devices"]) == (own, [str(own)])
+
+
+def test_a_night_before_the_weeks_end_is_told_with_its_time_where_there_is_no_other() -> None:
+    taken = WEEK.end_utc - timedelta(hours=5)
+    kept(taken)
+    told, as_of = standings.told_for("acme", "datto", WEEK, pull())
+    assert (as_of, told.payload["standing_at"]) == (taken, taken.isoformat())
 
 
 def test_what_is_fetched_soon_after_the_week_speaks_for_itself() -> None:
@@ -96,19 +154,6 @@ def test_an_answer_without_content_is_no_standing() -> None:
     nothing = pull(WEEK.end_utc, {"secure_scores": [], "control_profiles": []})
     standings.keep("acme", "defender", WEEK, nothing)
     assert rows() == {}
-
-
-Take = Callable[[Any], Pull]
-
-
-@pytest.fixture
-def vendors(monkeypatch: pytest.MonkeyPatch) -> dict[str, Take]:
-    """What each system answers, by the name of its connection."""
-    answers: dict[str, Take] = {}
-    monkeypatch.setattr(
-        standings, "load", lambda _dotted: lambda conn_id: SimpleNamespace(standing=answers[conn_id])
-    )
-    return answers
 
 
 def two_customers(config: Path) -> None:

@@ -150,6 +150,64 @@ def test_options_and_case_do_not_make_another_identity(config: Path, was: str, b
     assert {wrong.key for wrong in customers.left_out} == {f"sources.{kept}"}
 
 
+UID = "7a5e8f0a-2f4b-4c53-9a2e-5d8a4c9f2b11"
+ZONE = "6268d60498a6dd96016de9d8d99a948e"
+
+
+def knows(config: Path, code: str, system: str, block: str) -> None:
+    """Write a customer who is known to one system alone."""
+    kept = [
+        row for row in CUSTOMER.replace("code: acme", f"code: {code}").splitlines() if "onnect" not in row
+    ]
+    text = "\n".join(kept[: kept.index("delivery:")])
+    (config / "customers" / f"{code}.yaml").write_text(
+        f"{text}\n  {system}: {block}\ndelivery: {{}}\n", encoding="utf-8"
+    )
+
+
+@pytest.mark.parametrize(
+    ("system", "keys", "in_the_world"),
+    [
+        (
+            "sentinel",
+            f"workspace_id: {UID}, subscription_id: {UID}, resource_group: g, workspace: soc1",
+            True,
+        ),
+        ("defender", f"tenant_id: {UID}", True),
+        ("veeam_console", f"organization_uid: {UID}", True),
+        ("cloudflare", f"sites: [{{id: a, name: A, host: a.acme.example, zone: {ZONE}}}]", True),
+        ("zabbix", "customer: ACME", False),
+        ("librenms", "group: acme", False),
+        ("connectwise", "company: ACME", False),
+        ("halo", "client_id: 12", False),
+        ("datto", "client: ACME", False),
+        ("blackbox", "sites: [{id: a, name: A, url: 'https://acme.example'}]", False),
+        ("veeam", "job_prefix: ACME", False),
+    ],
+)
+@pytest.mark.parametrize("other", ["one", "another"])
+def test_what_is_unique_in_the_world_has_one_customer_whatever_the_connection(
+    config: Path, system: str, keys: str, in_the_world: bool, other: str
+) -> None:
+    knows(config, "acme", system, f"{{connection: one, {keys}}}")
+    knows(config, "beta", system, f"{{connection: {other}, {keys}}}")
+    customers = read_customers()
+    is_refused = in_the_world or other == "one"
+    assert customers.codes() == (() if is_refused else ("acme", "beta"))
+    assert {wrong.key for wrong in customers.left_out} == ({f"sources.{system}"} if is_refused else set())
+
+
+def test_two_customers_in_one_zone_are_told_why_they_cannot_be(config: Path) -> None:
+    for code in ("acme", "beta"):
+        site = f"{{id: a, name: A, host: {code}.shops.example, zone: {ZONE}}}"
+        knows(config, code, "cloudflare", f"{{connection: {code}, sites: [{site}]}}")
+    wrong, _ = read_customers().left_out
+    assert wrong.expected == (
+        "expected an identity of its own; acme has the same one: Cloudflare keeps older weeks as "
+        "daily sums of the whole zone, in which one customer's requests cannot be told from another's"
+    )
+
+
 def test_a_customers_channel_is_not_the_providers_own(config: Path) -> None:
     (config / "customers" / "acme.yaml").write_text(
         CUSTOMER.replace("19:acme@thread.tacv2", "19:weekly@thread.tacv2"), encoding="utf-8"

@@ -1,6 +1,6 @@
 insert into standing (customer, system, taken_on, taken_at, payload)
 values (
-    %(customer)s, %(system)s, (%(taken_at)s::timestamptz at time zone 'UTC')::date, %(taken_at)s, %(payload)s
+    %(customer)s, %(system)s, %(taken_on)s, %(taken_at)s, %(payload)s
 )
 on conflict (customer, system, taken_on) do update
 set taken_at = excluded.taken_at, payload = excluded.payload

@@ -184,6 +184,13 @@ class SiteAvailability:
     """Days from the week's end to the certificate's expiry."""
     basis: str = Basis.CHECKS
 
+    @property
+    def coverage(self) -> float | None:
+        """Probes made in per cent of probes due. None: nothing was due, requests were counted."""
+        if self.probes_due is None:
+            return None
+        return 100 * self.probes_made / self.probes_due if self.probes_due > 0 else 0.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteOutage:

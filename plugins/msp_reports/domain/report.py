@@ -259,6 +259,8 @@ class SiteRow:
     coverage_low: bool
     p95_ms: int | None
     certificate_days: int | None
+    measured_otherwise: bool = False
+    """Last week's figure is another system's, so there is no comparison."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +278,8 @@ class AvailabilitySection:
     """Good probes of all sites over probes made, per cent."""
     sites: tuple[SiteRow, ...]
     outages: tuple[SiteOutageRow, ...]
+    measured_otherwise: bool = False
+    """Last week's figure was measured or added up in another way, so there is no comparison."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,6 +79,8 @@ class WeekFacts:
     """Of all systems together, each thing once (`merge.merge`)."""
     twins: Mapping[str, str] = field(default_factory=dict)
     """A machine that two backup systems protect: its id in the later one → its id in the leading one."""
+    measured_by: Mapping[str, str] = field(default_factory=dict)
+    """Address of each public site → the system whose figure of it is told (`merge.measured_by`)."""
 
     def of(self, kind: type[T]) -> tuple[T, ...]:
         """Return the records of one type, in stored order."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msp_reports.domain.report import AvailabilitySection, ReportModel, SiteOutageRow, SiteRow
-from msp_reports.domain.wording import agreed, count
+from msp_reports.domain.wording import agreed, count, listed
 from msp_reports.rendering.blocks import Block, Cell, Chart, Paragraph, Table, Tone, cells, columns
 from msp_reports.rendering.charts import outage_strip, outage_text
 from msp_reports.rendering.common import figures, first_rows
@@ -18,6 +18,10 @@ _REQUESTS = (
     "times and certificates are not measured that way (–)."
 )
 _MEAN = "The figure for all public sites is the mean of the sites' own."
+_OTHERWISE = "No change is shown for {sites}, measured in another way last week."
+_ALL_OTHERWISE = (
+    "No change is shown for all public sites together: last week's figure was measured in another way."
+)
 _NOT_MEASURED = "–"
 
 
@@ -26,6 +30,8 @@ def site_blocks(section: AvailabilitySection, model: ReportModel, clock: Clock) 
     blocks: list[Block] = [
         figures("Figures", (("Availability of all public sites", section.availability),), compared=compared)
     ]
+    if compared and section.measured_otherwise:
+        blocks.append(Paragraph(text=_ALL_OTHERWISE))
     if section.sites:
         blocks.append(_sites(section.sites, compared=compared))
     if not section.outages:
@@ -56,6 +62,8 @@ def _sites(sites: Sequence[SiteRow], *, compared: bool) -> Table:
     notes = [_LOW] if any(site.coverage_low for site in sites) else []
     notes += [_REQUESTS] if by_requests else []
     notes += [_MEAN] if by_requests and len(sites) > 1 else []
+    otherwise = [site.name for site in sites if site.measured_otherwise]
+    notes += [_OTHERWISE.format(sites=listed(otherwise))] if compared and otherwise else []
     return Table(
         title="By site",
         columns=columns(

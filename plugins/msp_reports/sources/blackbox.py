@@ -20,7 +20,7 @@ from msp_reports.domain.records import Record, SiteAvailability
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.probing import Check, PublicSite, SiteUrl, are_distinct, outages, slow_ms
-from msp_reports.sources.rows import RowReader, ScopeModel, VendorRow, rows_of
+from msp_reports.sources.rows import Identity, RowReader, ScopeModel, Unique, VendorRow, rows_of
 
 SUCCESS, DURATION, EXPIRY = "probe_success", "probe_duration_seconds", "probe_ssl_earliest_cert_expiry"
 _DAY = 86400
@@ -51,8 +51,8 @@ class BlackboxScope(ScopeModel):
     """``scrape_interval`` of the job: how many checks were due is told from it."""
     sites: Annotated[tuple[ProbedSite, ...], Field(min_length=1), AfterValidator(are_distinct)]
 
-    def identities(self) -> tuple[object, ...]:
-        return tuple(site.instance or site.url for site in self.sites)
+    def identities(self) -> tuple[Identity, ...]:
+        return tuple(Identity(site.instance or site.url, Unique.ON_ITS_SERVER) for site in self.sites)
 
 
 class _Series(VendorRow):

@@ -39,7 +39,7 @@ class SourceSpec:
     """What the vendor calls the permission that lets it read: named when one is missing."""
     standing: tuple[str, ...] = ()
     """Parts of the payload that describe the moment of fetching. They are stored daily, and a past week
-    is told from those taken nearest to its end."""
+    is told from the first that were taken after its end, else from the last before it."""
 
     @property
     def pool(self) -> str:
@@ -47,7 +47,8 @@ class SourceSpec:
 
 
 SYSTEMS: tuple[SourceSpec, ...] = (
-    # Of two systems in one source that tell of the same thing, the one listed first is believed.
+    # Of two systems in one source that tell of the same thing, the one listed first is believed; what it must
+    # have seen for that: `domain/merge.py`.
     SourceSpec(
         system="zabbix",
         source="uptime",

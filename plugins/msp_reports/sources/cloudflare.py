@@ -24,7 +24,7 @@ from msp_reports.domain.week import ReportingWeek
 from msp_reports.domain.wording import listed
 from msp_reports.sources.cloudflare_rows import Day, Requests
 from msp_reports.sources.probing import Check, PublicSite, SiteUrl, are_distinct, outages
-from msp_reports.sources.rows import RowReader, ScopeModel, as_utc, rows_of
+from msp_reports.sources.rows import Identity, RowReader, ScopeModel, Unique, as_utc, rows_of
 
 FAILED = frozenset({500, 502, 503, 504, *range(520, 528), 530})
 """Edge statuses with which a visitor did not get what the site should have given."""
@@ -48,6 +48,10 @@ _BY_DAYS = (
     "to midnight UTC. Outages cannot be told."
 )
 _NOT_KEPT = "Cloudflare no longer keeps the requests to {sites} of this week, so availability is not known."
+_ZONE_IS_ONES = (
+    "Cloudflare keeps older weeks as daily sums of the whole zone, in which one customer's requests cannot "
+    "be told from another's"
+)
 Notes = dict[str, list[str]]
 """Sentences for part 9 of the report, and the names of the sites that each is about."""
 
@@ -88,9 +92,12 @@ class CloudflareScope(ScopeModel):
         AfterValidator(_are_distinct_hosts),
     ]
 
-    def identities(self) -> tuple[object, ...]:
+    def identities(self) -> tuple[Identity, ...]:
         """Hosts, and zones too: what is left of an old week is the sum of a whole zone."""
-        return (*(site.host for site in self.sites), *(("zone", zone) for zone in self.hosts_by_zone))
+        return (
+            *(Identity(site.host, Unique.IN_THE_WORLD) for site in self.sites),
+            *(Identity(("zone", zone), Unique.IN_THE_WORLD, _ZONE_IS_ONES) for zone in self.hosts_by_zone),
+        )
 
     @property
     def hosts_by_zone(self) -> dict[str, list[str]]:

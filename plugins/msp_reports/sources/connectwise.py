@@ -21,7 +21,7 @@ from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.connectwise_rows import Named, Sla, TicketRow
 from msp_reports.sources.connectwise_sla import MinuteRules, breached, misses, response_breached
-from msp_reports.sources.rows import RowReader, ScopeModel, rows_of
+from msp_reports.sources.rows import Identity, RowReader, ScopeModel, Unique, rows_of
 from msp_reports.sources.tickets import LAST_RANK, is_counted, rank_of
 
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r'^[^"\\\x00-\x1f]+$')]
@@ -47,8 +47,8 @@ class ConnectWiseScope(ScopeModel):
             kind, only=self.types, without=self.without_types
         )
 
-    def identities(self) -> tuple[object, ...]:
-        return (self.company.casefold(),)
+    def identities(self) -> tuple[Identity, ...]:
+        return (Identity(self.company.casefold(), Unique.ON_ITS_SERVER),)
 
 
 def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: ReportingWeek) -> Facts:

@@ -13,7 +13,17 @@ from msp_reports.domain.errors import ConfigurationError, ForeignRowError
 from msp_reports.domain.records import BackupMachine, BackupRun, Record
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.sources.rows import CamelRow, MaybeText, RowReader, ScopeModel, Utc, as_utc, rows_of
+from msp_reports.sources.rows import (
+    CamelRow,
+    Identity,
+    MaybeText,
+    RowReader,
+    ScopeModel,
+    Unique,
+    Utc,
+    as_utc,
+    rows_of,
+)
 
 _PROVEN = frozenset({"1", "success", "true"})
 _SHARE = "share"
@@ -32,9 +42,9 @@ class DattoScope(ScopeModel):
             raise ValueError("expected organization_id, client or both")
         return self
 
-    def identities(self) -> tuple[object, ...]:
+    def identities(self) -> tuple[Identity, ...]:
         known = (("organization", self.organization_id), ("client", self.client.casefold()))
-        return tuple(entry for entry in known if entry[1])
+        return tuple(Identity(entry, Unique.ON_ITS_SERVER) for entry in known if entry[1])
 
     def owns(self, appliance: Mapping[str, Any]) -> bool:
         """Tell whether an appliance is this customer's; assets inherit it from their appliance."""

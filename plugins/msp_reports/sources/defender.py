@@ -17,7 +17,16 @@ from msp_reports.domain.errors import ConfigurationError, ForeignRowError
 from msp_reports.domain.records import ControlMove, Incident, Record, SecureScore
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.sources.rows import CamelRow, MaybeText, RowReader, ScopeModel, Utc, rows_of
+from msp_reports.sources.rows import (
+    CamelRow,
+    Identity,
+    MaybeText,
+    RowReader,
+    ScopeModel,
+    Unique,
+    Utc,
+    rows_of,
+)
 
 _LISTS = ("created", "resolved", "open_now")
 _SEVERITIES = frozenset({"high", "medium", "low", "informational"})
@@ -29,8 +38,8 @@ class DefenderScope(ScopeModel):
 
     tenant_id: UUID
 
-    def identities(self) -> tuple[object, ...]:
-        return (self.tenant_id,)
+    def identities(self) -> tuple[Identity, ...]:
+        return (Identity(self.tenant_id, Unique.IN_THE_WORLD),)
 
 
 class _Incident(CamelRow):

@@ -24,7 +24,7 @@ from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.halo_rows import Priority, TicketRow, Verdict
 from msp_reports.sources.halo_sla import resolution_breached, response_breached
-from msp_reports.sources.rows import RowReader, ScopeModel, rows_of
+from msp_reports.sources.rows import Identity, RowReader, ScopeModel, Unique, rows_of
 from msp_reports.sources.tickets import LAST_RANK, is_counted, rank_of
 
 _LISTS = ("open_now", "closed", "opened")
@@ -59,8 +59,8 @@ class HaloScope(ScopeModel):
     def clients(self) -> tuple[int, ...]:
         return tuple(dict.fromkeys(self.client_id))
 
-    def identities(self) -> tuple[object, ...]:
-        return self.clients
+    def identities(self) -> tuple[Identity, ...]:
+        return tuple(Identity(client, Unique.ON_ITS_SERVER) for client in self.clients)
 
     def counts(self, ticket: TicketRow) -> bool:
         return is_counted(ticket.team, only=self.teams, without=self.without_teams) and is_counted(

@@ -23,7 +23,7 @@ from msp_reports.domain.week import ReportingWeek
 from msp_reports.domain.wording import count
 from msp_reports.sources.intervals import Interval, seconds, subtract
 from msp_reports.sources.librenms_rows import Device, Watched
-from msp_reports.sources.rows import RowReader, ScopeModel, rows_of, unique
+from msp_reports.sources.rows import Identity, RowReader, ScopeModel, Unique, rows_of, unique
 
 _APPROXIMATIONS = (
     "Devices, sites and classes are those of the time of fetching; LibreNMS keeps no past inventory.",
@@ -46,8 +46,8 @@ class LibreNMSScope(ScopeModel):
     """Left out of a site's name: ``ACME - `` of ``ACME - Berlin``."""
     class_from: Literal["type", "os", "purpose"] = "type"
 
-    def identities(self) -> tuple[object, ...]:
-        return (self.group,)
+    def identities(self) -> tuple[Identity, ...]:
+        return (Identity(self.group, Unique.ON_ITS_SERVER),)
 
     def site(self, device: Device) -> str:
         return (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -29,14 +31,32 @@ class CamelRow(VendorRow):
     model_config = ConfigDict(alias_generator=to_camel)
 
 
+class Unique(Enum):
+    """How far nobody else has the same identity."""
+
+    IN_THE_WORLD = "in the world"
+    ON_ITS_SERVER = "on its server"
+    """Another server may know another customer by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a vendor knows a customer by."""
+
+    value: Hashable
+    unique: Unique
+    reason: str = ""
+    """Sentence: why no two customers may share it, where that is not plain."""
+
+
 class ScopeModel(BaseModel):
     """A system's block of a customer file; a key too many is a mistake."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    def identities(self) -> tuple[object, ...]:
+    def identities(self) -> tuple[Identity, ...]:
         """What the vendor knows the customer by, options left out: no two customers may share one."""
-        return (repr(self),)
+        return (Identity(repr(self), Unique.ON_ITS_SERVER),)
 
     def overlaps(self, other: Self) -> bool:
         """Tell whether the same rows could be both customers', where equal identities do not show it."""

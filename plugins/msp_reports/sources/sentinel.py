@@ -20,7 +20,7 @@ from msp_reports.domain.errors import ConfigurationError, ForeignRowError, NoLon
 from msp_reports.domain.records import Incident
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.sources.rows import RowReader, ScopeModel, as_utc, rows_of
+from msp_reports.sources.rows import Identity, RowReader, ScopeModel, Unique, as_utc, rows_of
 from msp_reports.sources.sentinel_rows import Change, Listed
 
 _SEVERITIES = frozenset({"high", "medium", "low", "informational"})
@@ -34,8 +34,9 @@ class SentinelScope(ScopeModel):
     resource_group: Annotated[str, Field(pattern=r"^[-\w.()]{1,90}$")]
     workspace: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]$")]
 
-    def identities(self) -> tuple[object, ...]:
-        return (self.workspace_id, self.resource_id.casefold())
+    def identities(self) -> tuple[Identity, ...]:
+        known = (self.workspace_id, self.resource_id.casefold())
+        return tuple(Identity(each, Unique.IN_THE_WORLD) for each in known)
 
     @property
     def resource_id(self) -> str:

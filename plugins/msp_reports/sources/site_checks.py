@@ -15,7 +15,7 @@ from msp_reports.domain.records import Record, SiteAvailability
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.probing import Check, PublicSite, SiteUrl, are_distinct, outages, slow_ms
-from msp_reports.sources.rows import ScopeModel, as_utc
+from msp_reports.sources.rows import Identity, ScopeModel, Unique, as_utc
 
 _STATUS_RANGE = frozenset(range(100, 600))
 
@@ -51,8 +51,8 @@ class SiteChecksScope(ScopeModel):
 
     sites: Annotated[tuple[Site, ...], Field(min_length=1), AfterValidator(are_distinct)]
 
-    def identities(self) -> tuple[object, ...]:
-        return tuple(site.url for site in self.sites)
+    def identities(self) -> tuple[Identity, ...]:
+        return tuple(Identity(site.url, Unique.IN_THE_WORLD) for site in self.sites)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

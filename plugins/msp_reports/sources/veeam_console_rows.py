@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
-from msp_reports.sources.rows import CamelRow, MaybeText, ScopeModel, Utc, as_text
+from msp_reports.sources.rows import CamelRow, Identity, MaybeText, ScopeModel, Unique, Utc, as_text
 
 _UNCLEAN = frozenset({"infected", "suspicious"})
 
@@ -23,8 +23,8 @@ class VeeamConsoleScope(ScopeModel):
     organization_uid: UUID
     rpo_hours: Annotated[int, Field(gt=0)] = 48
 
-    def identities(self) -> tuple[object, ...]:
-        return (self.organization_uid,)
+    def identities(self) -> tuple[Identity, ...]:
+        return (Identity(self.organization_uid, Unique.IN_THE_WORLD),)
 
     def owns(self, row: Row, jobs: Mapping[str, Row]) -> bool:
         """Tell whether a workload is this company's: its job's mapping goes before its server's owner."""

@@ -16,7 +16,7 @@ from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.device_week import DeviceWeek, Sampling
 from msp_reports.sources.intervals import Interval
 from msp_reports.sources.maintenance import Maintenance
-from msp_reports.sources.rows import RowReader, ScopeModel, rows_of, unique
+from msp_reports.sources.rows import Identity, RowReader, ScopeModel, Unique, rows_of, unique
 from msp_reports.sources.service_levels import service_levels
 from msp_reports.sources.zabbix_problems import asked, problems_by_host
 from msp_reports.sources.zabbix_rows import Host, Item, Trend
@@ -32,8 +32,8 @@ class ZabbixScope(ScopeModel):
     site_tag: Name = "site"
     class_tag: Name = "class"
 
-    def identities(self) -> tuple[object, ...]:
-        return ((self.customer_tag, self.customer),)
+    def identities(self) -> tuple[Identity, ...]:
+        return (Identity((self.customer_tag, self.customer), Unique.ON_ITS_SERVER),)
 
 
 def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: ReportingWeek) -> Facts:

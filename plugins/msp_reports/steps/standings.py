@@ -53,7 +53,7 @@ def keep_standings() -> dict[str, int]:
 def _take(customer: Customer, binding: SourceBinding) -> None:
     spec = BY_SYSTEM[binding.system]
     pull: Pull = load(str(spec.hook))(binding.connection).standing(binding.scope)
-    _save(customer.code, binding.system, pull)
+    _save(customer.code, binding.system, pull, zone=customer.zone)
 
 
 def keep(customer: str, system: str, week: ReportingWeek, pull: Pull) -> None:
@@ -62,16 +62,16 @@ def keep(customer: str, system: str, week: ReportingWeek, pull: Pull) -> None:
     A pull for an older week may have asked for an older window, and the night's own will do.
     """
     if is_fresh(pull, week):
-        _save(customer, system, pull)
+        _save(customer, system, pull, zone=week.zone)
 
 
-def _save(customer: str, system: str, pull: Pull) -> None:
+def _save(customer: str, system: str, pull: Pull, *, zone: str) -> None:
     parts = {name: pull.payload[name] for name in BY_SYSTEM[system].standing if name in pull.payload}
     if not any(parts.values()):
         return  # nothing was told, as where a permission is missing: that is no standing
     with transaction() as connection:
         StandingRepository(connection).save(
-            customer, system, Standing(taken_at=pull.fetched_at, payload=parts)
+            customer, system, Standing(taken_at=pull.fetched_at, payload=parts), zone=zone
         )
 
 
@@ -81,7 +81,9 @@ def is_fresh(pull: Pull, week: ReportingWeek) -> bool:
 
 
 def told_for(customer: str, system: str, week: ReportingWeek, pull: Pull) -> tuple[Pull, datetime | None]:
-    """Put what was kept nearest to the week's end in the place of what is so now.
+    """Put what was kept of the week's end in the place of what is so now: see `StandingRepository.nearest`.
+
+    The provider's night may fall before the week's end where the customer is west of it.
 
     Returns:
         The pull as the parser is to see it, and when its standing parts were taken: None when they are

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
-from msp_reports.domain.merge import merge, twins
+from msp_reports.domain.merge import Answers, measured_by, merge, twins
 from msp_reports.domain.records import Record, Source
 from msp_reports.domain.snapshot import Snapshot, SnapshotStatus, WeekFacts
 from msp_reports.store.facts import load_facts, save_facts
@@ -56,14 +56,7 @@ class SnapshotRepository:
         for row in rows:
             snapshots.setdefault(row["week"], []).append(_snapshot(row))
         return tuple(
-            WeekFacts(
-                week=week,
-                snapshots=tuple(snapshots[week]),
-                records=merge(records[week], precedence),
-                twins=twins(records[week], precedence),
-            )
-            for week in weeks
-            if week in snapshots
+            _facts(week, snapshots[week], records[week], precedence) for week in weeks if week in snapshots
         )
 
     def usable(self, customer: str, week: str) -> frozenset[str]:
@@ -76,6 +69,19 @@ class SnapshotRepository:
         key = {"customer": customer, "week": week, "system": system}
         rows = run(self._connection, "load_payload", key)
         return unpack(rows[0]["payload"]) if rows and rows[0]["payload"] is not None else None
+
+
+def _facts(
+    week: str, snapshots: Sequence[Snapshot], answers: Answers, precedence: Sequence[str]
+) -> WeekFacts:
+    partial = frozenset(s.system for s in snapshots if s.status is SnapshotStatus.PARTIAL)
+    return WeekFacts(
+        week=week,
+        snapshots=tuple(snapshots),
+        records=merge(answers, precedence, partial=partial),
+        twins=twins(answers, precedence),
+        measured_by=measured_by(answers, precedence, partial=partial),
+    )
 
 
 def pack(payload: Mapping[str, Any]) -> bytes:

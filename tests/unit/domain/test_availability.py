@@ -8,7 +8,7 @@ import pytest
 from msp_reports.domain.customer import Targets, Thresholds
 from msp_reports.domain.records import Basis, SiteAvailability, Source
 from msp_reports.domain.report import Rule, Severity
-from msp_reports.domain.snapshot import SnapshotStatus
+from msp_reports.domain.snapshot import SnapshotStatus, WeekFacts
 from tests.unit.domain.builders import WEEK, facts, last, machine, of, report, site, site_outage
 
 
@@ -162,3 +162,56 @@ def test_checks_and_requests_are_not_added_up() -> None:
     assert model.availability is not None
     assert model.availability.availability.value == pytest.approx(95.0)
     assert [row.coverage for row in model.availability.sites] == [None, 100.0]
+
+
+def measured(week: WeekFacts, **systems: str) -> WeekFacts:
+    """`systems`: by the first letter of a site's address, the system that is believed of it."""
+    return replace(week, measured_by={f"{site}.example": system for site, system in systems.items()})
+
+
+def at(name: str, *, by: str, good: int = 2000) -> SiteAvailability:
+    """A site under the id that a system gives it."""
+    row = visited(name, good=good) if by == "cloudflare" else site(name, good=good)
+    return replace(row, site=f"{by}-{name}", url=f"https://{name}.example/")
+
+
+def test_a_share_of_time_is_not_compared_with_a_share_of_requests() -> None:
+    now = measured(facts(at("a", by="cloudflare"), at("b", by="own")), a="cloudflare", b="own")
+    before = measured(last(at("a", by="own", good=1000), at("b", by="own", good=1900)), a="own", b="own")
+    model = report(now, before)
+    section = model.availability
+    assert section is not None
+    by_name = {row.name: row for row in section.sites}
+    assert (by_name["a"].availability.before, by_name["a"].measured_otherwise) == (None, True)
+    assert (by_name["b"].availability.change, by_name["b"].measured_otherwise) == (pytest.approx(5.0), False)
+    assert (section.availability.before, section.measured_otherwise) == (None, True)
+    assert of(model, Rule.FLEET_CHANGED) == [], "the site is neither new nor gone"
+
+
+def test_two_systems_checks_are_not_compared_either_and_leave_a_gap_in_the_history() -> None:
+    now = measured(facts(at("a", by="own")), a="site_checks")
+    before = measured(last(at("a", by="blackbox")), a="blackbox")
+    older = replace(now, week=WEEK.prior(2).label)
+    section = report(now, before, older).availability
+    assert section is not None
+    assert section.measured_otherwise
+    assert section.availability.history == (100.0, None, 100.0)
+
+
+def test_a_renamed_or_an_added_site_of_one_system_is_compared_as_ever() -> None:
+    now = measured(facts(at("a", by="own"), at("b", by="own")), a="own", b="own")
+    before = measured(last(replace(at("a", by="own", good=1000), site="old-id")), a="own")
+    section = report(now, before).availability
+    assert section is not None
+    assert not section.measured_otherwise
+    assert section.availability.before == pytest.approx(50.0)
+
+
+def test_a_site_that_was_not_known_last_week_was_not_measured_in_another_way() -> None:
+    unseen = replace(at("a", by="own"), probes_made=0, probes_good=0)
+    now = measured(facts(at("a", by="blackbox"), at("b", by="own")), a="blackbox", b="own")
+    before = measured(last(unseen, at("b", by="own", good=1000)), a="own", b="own")
+    section = report(now, before).availability
+    assert section is not None
+    assert [row.measured_otherwise for row in section.sites] == [False, False]
+    assert not section.measured_otherwise

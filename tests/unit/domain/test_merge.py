@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msp_reports.domain.customer import Thresholds
 from msp_reports.domain.findings.backup import backup_findings
 from msp_reports.domain.kpis.backup import backup_section
-from msp_reports.domain.merge import merge, twins
+from msp_reports.domain.merge import measured_by, merge, twins
 from msp_reports.domain.records import (
     BackupMachine,
     Basis,
@@ -29,7 +29,17 @@ from msp_reports.domain.snapshot import WeekFacts
 from msp_reports.domain.trends import Weeks
 from tests.unit.domain.builders import WEEK, customer, snapshot
 
-ORDER = ("zabbix", "librenms", "datto", "veeam", "defender", "sentinel", "site_checks", "cloudflare")
+ORDER = (
+    "zabbix",
+    "librenms",
+    "datto",
+    "veeam",
+    "defender",
+    "sentinel",
+    "site_checks",
+    "blackbox",
+    "cloudflare",
+)
 OPENED = datetime(2026, 11, 18, 9, tzinfo=UTC)
 
 
@@ -127,19 +137,79 @@ def test_a_device_in_both_monitorings_is_the_leading_ones_with_its_outages() -> 
 
 
 @pytest.mark.parametrize(
-    ("probed", "kept"), [(10, ["shop"]), (0, ["shop", "www"])], ids=["probed", "never probed"]
+    ("probed", "by_blackbox", "partial", "kept"),
+    [
+        (10, 10, (), "shop"),
+        (9, 10, (), "shop"),
+        (8, 10, (), "blackbox"),
+        (8, 9, (), "blackbox"),
+        (8, 1, (), "www"),
+        (8, 1, ("cloudflare",), "shop"),
+        (1, 8, ("cloudflare",), "blackbox"),
+        (0, 0, (), "www"),
+        (0, 0, ("cloudflare",), "www"),
+    ],
 )
-def test_a_site_that_is_probed_is_not_counted_by_requests_too(probed: int, kept: list[str]) -> None:
+def test_a_site_is_told_by_the_leading_system_that_has_seen_enough_of_the_week(
+    probed: int, by_blackbox: int, partial: tuple[str, ...], kept: str
+) -> None:
     told: dict[str, list[Record]] = {
         "site_checks": [site("shop", "https://Shop.acme.example/", made=probed)],
+        "blackbox": [site("blackbox", "https://shop.acme.example/", made=by_blackbox)],
         "cloudflare": [
             site("www", "https://shop.acme.example", basis=Basis.REQUESTS),
             SiteOutage(site="www", name="www", started_at=OPENED, ended_at=None, cause=""),
         ],
     }
-    found = merge(told, ORDER)
-    assert [r.site for r in found if isinstance(r, SiteAvailability)] == kept
-    assert bool([r for r in found if isinstance(r, SiteOutage)]) is ("www" in kept)
+    found = merge(told, ORDER, partial=partial)
+    assert [r.site for r in found if isinstance(r, SiteAvailability)] == [kept]
+    assert bool([r for r in found if isinstance(r, SiteOutage)]) is (kept == "www")
+    source = {"shop": "site_checks", "blackbox": "blackbox", "www": "cloudflare"}[kept]
+    assert measured_by(told, ORDER, partial=partial) == {"shop.acme.example": source}
+
+
+def test_a_site_that_nobody_has_seen_is_the_leading_systems_and_not_known() -> None:
+    told: dict[str, list[Record]] = {
+        "cloudflare": [site("www", "https://a.example", made=0, basis=Basis.REQUESTS)],
+        "site_checks": [site("shop", "https://a.example", made=0)],
+    }
+    assert merge(told, ORDER) == tuple(told["site_checks"])
+
+
+def test_one_look_is_enough_for_a_certificate_whoever_is_believed_of_the_week() -> None:
+    looked = replace(site("shop", "https://a.example", made=1), certificate_days=5)
+    visits = site("www", "https://a.example/", basis=Basis.REQUESTS)
+    told: dict[str, list[Record]] = {"site_checks": [looked], "cloudflare": [visits]}
+    assert merge(told, ORDER) == (replace(visits, certificate_days=5),)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_it"),
+    [
+        ("http://Shop.example/de/", True),
+        ("https://shop.example/de?next=https://other.example/x", True),
+        ("https://shop.example/DE", False),
+        ("https://shop.example/", False),
+        ("https://shop.example:8443/de", False),
+    ],
+)
+def test_sites_are_matched_by_host_and_path(url: str, is_it: bool) -> None:
+    told: dict[str, list[Record]] = {
+        "site_checks": [site("shop", "https://shop.example/de")],
+        "cloudflare": [site("www", url, basis=Basis.REQUESTS)],
+    }
+    assert len(merge(told, ORDER)) == (1 if is_it else 2)
+
+
+def test_other_sites_of_a_system_that_is_not_believed_of_one_are_kept() -> None:
+    told: dict[str, list[Record]] = {
+        "site_checks": [site("a", "https://a.example", made=1), site("b", "https://b.example")],
+        "cloudflare": [
+            site("a2", "https://a.example", basis=Basis.REQUESTS),
+            site("b2", "https://b.example", basis=Basis.REQUESTS),
+        ],
+    }
+    assert [r.site for r in merge(told, ORDER) if isinstance(r, SiteAvailability)] == ["b", "a2"]
 
 
 def backed_up(*told: tuple[str, BackupMachine]) -> WeekFacts:

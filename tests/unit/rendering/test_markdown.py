@@ -140,3 +140,21 @@ def test_notes_on_the_numbers_stand_in_full_below_the_systems() -> None:
     assert "End of the first." in text
     assert "- Backup (datto): Second estimate." in text
     assert "Estimates" not in section(render_markdown(make.report(now)), "About these numbers")
+
+
+@pytest.mark.parametrize("otherwise", [True, False])
+def test_a_change_that_is_not_shown_has_its_reason_in_words(otherwise: bool) -> None:
+    model = make.report(make.facts(make.site("a"), make.site("b")), make.last(make.site("b")))
+    assert model.availability is not None
+    first, second = model.availability.sites
+    section = replace(
+        model.availability,
+        sites=(replace(first, measured_otherwise=otherwise), second),
+        measured_otherwise=otherwise,
+    )
+    text = render_markdown(replace(model, availability=section))
+    for reason in (
+        "No change is shown for a, measured in another way last week.",
+        "No change is shown for all public sites together: last week's figure was measured in another way.",
+    ):
+        assert (reason in text) is otherwise

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from msp_reports.domain.customer import Customer
 from msp_reports.domain.findings.draft import Draft, Kind
-from msp_reports.domain.kpis.availability import coverage, is_thin, outage_seconds, site_availability
+from msp_reports.domain.kpis.availability import is_thin, outage_seconds, site_availability
 from msp_reports.domain.records import Basis, SiteAvailability, SiteOutage, Source
 from msp_reports.domain.report import Finding, Rule, Severity, Unit
 from msp_reports.domain.snapshot import WeekFacts
@@ -118,7 +118,7 @@ def _trouble(now: _SiteWeek, customer: Customer) -> str:
     if now.availability is not None and now.is_under(target):
         figure = percent(now.availability, apart_from=target)
         told.append(f"{_availability(now, figure)}, under the target of {agreed(target)}")
-    covered = coverage(now.site)
+    covered = now.site.coverage
     if covered is not None and is_thin(now.site, customer.thresholds.site_coverage_percent):
         told.append(f"only {percent(covered)} of the checks were made")
     return "; ".join(told)

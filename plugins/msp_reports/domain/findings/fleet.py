@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from msp_reports.domain.findings.draft import CUSTOMER, Draft, Kind
 from msp_reports.domain.kpis.backup import protected
-from msp_reports.domain.merge import host_name
+from msp_reports.domain.merge import host_name, host_of
 from msp_reports.domain.records import DeviceUptime, SiteAvailability, Source
 from msp_reports.domain.report import Finding, Rule, Severity, Unit
 from msp_reports.domain.snapshot import WeekFacts
@@ -25,6 +25,16 @@ def _machines(facts: WeekFacts) -> Mapping[str, str]:
     return {
         host if hosts.count(host) == 1 else machine.machine_id: machine.name
         for host, machine in zip(hosts, leading, strict=True)
+    }
+
+
+def _sites(facts: WeekFacts) -> Mapping[str, str]:
+    """Sites by address: one that another system tells of this week is still there."""
+    sites = facts.of(SiteAvailability)
+    addresses = [host_of(site.url) for site in sites]
+    return {
+        address if addresses.count(address) == 1 else site.site: site.name
+        for address, site in zip(addresses, sites, strict=True)
     }
 
 
@@ -56,7 +66,7 @@ _FLEETS = (
         source=Source.AVAILABILITY,
         noun="public site",
         where="the site checks",
-        names=lambda facts: {site.site: site.name for site in facts.of(SiteAvailability)},
+        names=_sites,
     ),
 )
 

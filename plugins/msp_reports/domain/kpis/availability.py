@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from msp_reports.domain.customer import Customer
+from msp_reports.domain.merge import host_of
 from msp_reports.domain.records import Basis, SiteAvailability, SiteOutage, Source
 from msp_reports.domain.report import AvailabilitySection, SiteOutageRow, SiteRow, Unit
 from msp_reports.domain.snapshot import WeekFacts
@@ -20,15 +21,9 @@ def site_availability(site: SiteAvailability) -> float | None:
     return percent_of(site.probes_good, site.probes_made)
 
 
-def coverage(site: SiteAvailability) -> float | None:
-    """Probes made in per cent of probes due. None: nothing was due, requests were counted."""
-    return None if site.probes_due is None else percent_of(site.probes_made, site.probes_due) or 0.0
-
-
 def is_thin(site: SiteAvailability, least: float) -> bool:
     """Tell whether fewer checks were made than the figure needs."""
-    covered = coverage(site)
-    return covered is not None and covered < least
+    return site.coverage is not None and site.coverage < least
 
 
 def outage_seconds(outage: SiteOutage, week: ReportingWeek) -> float:
@@ -41,19 +36,51 @@ def availability_section(weeks: Weeks, customer: Customer) -> AvailabilitySectio
     """Fill the section. None: no probes can be told of."""
     if not weeks.known(Source.AVAILABILITY):
         return None
-    table = weeks.table(Source.AVAILABILITY, Unit.PERCENT, _availabilities)
-    sites = sorted(weeks.current.of(SiteAvailability), key=lambda s: (s.name, s.site))
+    current, last = weeks.current, weeks.last(Source.AVAILABILITY)
+    table = weeks.table(Source.AVAILABILITY, Unit.PERCENT, lambda facts, _: _availabilities(facts, current))
+    otherwise = _measured_otherwise(last, current) if last else frozenset()
+    sites = current.of(SiteAvailability)
     return AvailabilitySection(
         availability=table.measure(ALL_SITES),
-        sites=tuple(_site_row(site, table, customer) for site in sites),
-        outages=_outages(weeks.current, weeks.week),
+        sites=tuple(
+            _site_row(site, table, customer, otherwise=host_of(site.url) in otherwise)
+            for site in sorted(sites, key=lambda s: (s.name, s.site))
+        ),
+        outages=_outages(current, weeks.week),
+        measured_otherwise=last is not None
+        and all(map(_known_addresses, (last, current)))
+        and not _are_alike(last, current),
     )
 
 
-def _availabilities(facts: WeekFacts, _: ReportingWeek) -> Mapping[str, float | None]:
+def _availabilities(facts: WeekFacts, current: WeekFacts) -> Mapping[str, float | None]:
+    """Figures of a week, as far as they can stand beside the current one's."""
     sites = facts.of(SiteAvailability)
     figures = {site.site: site_availability(site) for site in sites}
-    return figures | {ALL_SITES: _of_all(sites)}
+    return figures | {ALL_SITES: _of_all(sites) if _are_alike(facts, current) else None}
+
+
+def _are_alike(facts: WeekFacts, current: WeekFacts) -> bool:
+    """Tell whether sites of both weeks were measured and added up alike: requests are no share of time."""
+    return _by_requests(facts) == _by_requests(current) and not _measured_otherwise(facts, current)
+
+
+def _by_requests(facts: WeekFacts) -> bool:
+    return any(site.basis == Basis.REQUESTS for site in facts.of(SiteAvailability))
+
+
+def _measured_otherwise(facts: WeekFacts, current: WeekFacts) -> frozenset[str]:
+    """Addresses of the sites that have a figure in both weeks, of two systems."""
+    then, now = _known_addresses(facts), _known_addresses(current)
+    return frozenset(
+        host for host in then & now if facts.measured_by.get(host) != current.measured_by.get(host)
+    )
+
+
+def _known_addresses(facts: WeekFacts) -> frozenset[str]:
+    return frozenset(
+        host_of(site.url) for site in facts.of(SiteAvailability) if site_availability(site) is not None
+    )
 
 
 def _of_all(sites: Sequence[SiteAvailability]) -> float | None:
@@ -67,16 +94,17 @@ def _of_all(sites: Sequence[SiteAvailability]) -> float | None:
     return percent_of(sum(s.probes_good for s in sites), sum(s.probes_made for s in sites))
 
 
-def _site_row(site: SiteAvailability, table: Table[str], customer: Customer) -> SiteRow:
+def _site_row(site: SiteAvailability, table: Table[str], customer: Customer, *, otherwise: bool) -> SiteRow:
     return SiteRow(
         name=site.name,
         url=site.url,
         availability=table.measure(site.site),
         target=customer.targets.site_availability,
-        coverage=coverage(site),
+        coverage=site.coverage,
         coverage_low=is_thin(site, customer.thresholds.site_coverage_percent),
         p95_ms=site.p95_ms,
         certificate_days=site.certificate_days,
+        measured_otherwise=otherwise,
     )
 
 
