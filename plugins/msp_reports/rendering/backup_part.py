@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Self
+
 from msp_reports.domain.report import BackupSection, DayState, MachineRow, ReportModel
+from msp_reports.domain.wording import count
 from msp_reports.rendering.blocks import Block, Cell, Paragraph, Table, Tone, cells, columns
 from msp_reports.rendering.common import figures
 from msp_reports.rendering.format import NOT_KNOWN, Clock, hours_text, whole
+from msp_reports.rendering.text import CELL, plain
 
-LEGEND = "● good   ✕ failed   ◐ good and failed runs   – no run   ? not known"
+LEGEND = "✓ good   ✕ failed   ◐ good and failed runs   – no run   ? not known"
+
+MOST_MACHINES = 60
+"""Machines that are listed however well they are."""
 
 _DAYS: dict[DayState, Cell] = {
-    DayState.GOOD: Cell(text="●", tone=Tone.GOOD, symbol=True),
+    DayState.GOOD: Cell(text="✓", tone=Tone.GOOD, symbol=True),
     DayState.FAILED: Cell(text="✕", tone=Tone.CRITICAL, symbol=True),
     DayState.MIXED: Cell(text="◐", tone=Tone.WARNING, symbol=True),
     DayState.NONE: Cell(text="–", symbol=True),
@@ -31,36 +40,97 @@ def backup_blocks(section: BackupSection, model: ReportModel, clock: Clock) -> t
     )
     if not section.rows:
         return (numbers, Paragraph(text="No machines are protected."))
-    matrix = Table(
+    return (numbers, _matrix(section.rows, clock))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """What there is to show of any machine; a column that is not known of all of them is a sentence."""
+
+    places: bool
+    days: bool
+    runs: bool
+    proofs: bool
+
+    @classmethod
+    def of(cls, rows: Sequence[MachineRow]) -> Self:
+        return cls(
+            places=len({row.appliance for row in rows}) > 1,
+            days=any(day is not DayState.UNKNOWN for row in rows for day in row.days),
+            runs=any(row.runs_good is not None or row.runs_failed is not None for row in rows),
+            proofs=any(row.verification_known for row in rows),
+        )
+
+
+def _matrix(rows: Sequence[MachineRow], clock: Clock) -> Table:
+    shown, left = _told(rows)
+    what = _Shown.of(rows)
+    return Table(
         title="Backup matrix",
         columns=columns(
             "Machine",
-            *(f"{'MTWTFSS'[day.weekday()]} {day.day}." for day in clock.days),
+            *(f"{'MTWTFSS'[day.weekday()]} {day.day}." for day in clock.days if what.days),
             "Last good@",
             "Age / target#",
-            "Runs#",
-            "Restore proven#",
+            *(["Runs#"] if what.runs else []),
+            *(["Restore proven@"] if what.proofs else []),
             "State!",
         ),
-        rows=tuple(_row(row, clock) for row in section.rows),
-        more=f"{LEGEND}. Age is counted to the week's end; runs are good / failed.",
+        rows=tuple(_row(row, clock, what) for row in shown),
+        more=" ".join(_notes(rows, what, left)),
         style="matrix",
     )
-    return (numbers, matrix)
 
 
-def _row(row: MachineRow, clock: Clock) -> tuple[Cell, ...]:
+def _notes(rows: Sequence[MachineRow], what: _Shown, left: int) -> Iterator[str]:
+    if left:
+        machines = f"{count(left, 'more machine')} {'is' if left == 1 else 'are'}"
+        yield f"{machines} within target, with no failed run known, and not listed here."
+    if what.days:
+        yield f"{LEGEND}."
+    yield "Age is counted to the week's end."
+    if what.runs:
+        yield "Runs are good / failed."
+    if not (what.days or what.runs):
+        yield "Runs are not known per machine."
+    if not what.proofs:
+        yield "Whether a restore was proven is not known."
+    if not what.places and rows[0].appliance:
+        yield f"All on {plain(rows[0].appliance, CELL)}."
+
+
+def _told(rows: Sequence[MachineRow]) -> tuple[Sequence[MachineRow], int]:
+    """Leave out, of very many machines, those of which there is nothing to say; never a bad row."""
+    shown = [row for place, row in enumerate(rows) if place < MOST_MACHINES or not _is_sound(row)]
+    return shown, len(rows) - len(shown)
+
+
+def _is_sound(row: MachineRow) -> bool:
+    return bool(row.rpo_met) and not row.runs_failed and not {DayState.FAILED, DayState.MIXED} & set(row.days)
+
+
+def _row(row: MachineRow, clock: Clock, what: _Shown) -> tuple[Cell, ...]:
     return cells(
-        Cell(text=row.name, under=row.appliance),
-        *(_DAYS[day] for day in row.days),
+        Cell(text=row.name, under=row.appliance if what.places else ""),
+        *(_DAYS[day] for day in row.days if what.days),
         _last_good(row, clock),
-        f"{hours_text(row.hours_since)} / {hours_text(row.rpo_hours)}",
-        f"{whole(row.runs_good)} / {whole(row.runs_failed)}"
-        if row.runs_good is not None or row.runs_failed is not None
-        else NOT_KNOWN,
-        _proven(row, clock),
+        _age(row),
+        *([_runs(row)] if what.runs else []),
+        *([_proven(row, clock)] if what.proofs else []),
         _state(row),
     )
+
+
+def _age(row: MachineRow) -> str:
+    if row.hours_since is None:
+        return NOT_KNOWN
+    return f"{hours_text(row.hours_since)} / {hours_text(row.rpo_hours)}"
+
+
+def _runs(row: MachineRow) -> str:
+    if row.runs_good is None and row.runs_failed is None:
+        return NOT_KNOWN
+    return f"{whole(row.runs_good)} / {whole(row.runs_failed)}"
 
 
 def _last_good(row: MachineRow, clock: Clock) -> str:

@@ -24,6 +24,8 @@ class Tone(StrEnum):
         return _MARKS[self]
 
 
+_SHORT_ROWS = 10
+
 _MARKS = {
     Tone.GOOD: "●",
     Tone.NOTICE: "◆",
@@ -42,6 +44,10 @@ class Cell:
     """A second, smaller line: a place, a reason."""
     symbol: bool = False
     """The text is itself the shape: a day of the backup matrix."""
+    whole: bool = False
+    """Sentences of our own: they are not shortened to a cell's length."""
+    bar: float | None = None
+    """A bar behind the number, as a share of the longest in its column: 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +67,11 @@ class Table:
     style: str = ""
     kind: str = field(default="table", init=False)
 
+    @property
+    def is_short(self) -> bool:
+        """It stands on one page; a longer one may be broken between rows."""
+        return len(self.rows) <= _SHORT_ROWS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
@@ -73,6 +84,7 @@ class Paragraph:
 class Items:
     items: tuple[Cell, ...]
     ordered: bool = False
+    style: str = ""
     kind: str = field(default="items", init=False)
 
 
@@ -83,6 +95,15 @@ class Chart:
     text: str
     """Text equivalent."""
     kind: str = field(default="chart", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """Two blocks next to each other; in Markdown one after the other."""
+
+    left: Table | Paragraph
+    right: Chart | Table
+    kind: str = field(default="beside", init=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +133,7 @@ class Headlines:
     kind: str = field(default="headlines", init=False)
 
 
-Block = Table | Paragraph | Items | Chart | Quote | Headlines
+Block = Table | Paragraph | Items | Chart | Beside | Quote | Headlines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +156,8 @@ class Page:
     days: str
     compared: str
     state: Cell
+    language: str
+    """BCP 47."""
     created: str
     """W3C time of the week's end."""
     parts: tuple[Part, ...]

@@ -13,13 +13,17 @@ _LEAST_POINTS = 2
 _DAYS = 7
 
 
-def sparkline(history: Sequence[float | None], told: str) -> str:
-    """Draw up to 13 weeks as a line with a dot on the newest; a gap where a week is not known."""
+def sparkline(history: Sequence[float | None], told: str, *, least_span: float = 0.0) -> str:
+    """Draw up to 13 weeks as a line with a dot on the newest; a gap where a week is not known.
+
+    Args:
+        least_span: what the height stands for at least, so that dust does not look like a fall.
+    """
     known = [number for number in history if number is not None]
     if len(known) < _LEAST_POINTS:
         return ""
     width, height, edge = 96.0, 22.0, 3.0
-    low, high = min(known), max(known)
+    low, high = _span(known, least_span)
     step = (width - 2 * edge) / (len(history) - 1)
     spots = [
         None if number is None else (edge + step * place, _height(number, low, high, height, edge))
@@ -29,6 +33,12 @@ def sparkline(history: Sequence[float | None], told: str) -> str:
     last = spots[-1]
     dot = f'<circle cx="{last[0]:.1f}" cy="{last[1]:.1f}" r="2.4" fill="{DARK}"/>' if last else ""
     return _svg(width, height, told, strokes + dot)
+
+
+def _span(known: Sequence[float], least: float) -> tuple[float, float]:
+    low, high = min(known), max(known)
+    wider = max(0.0, least - (high - low)) / 2
+    return low - wider, high + wider
 
 
 def _height(number: float, low: float, high: float, height: float, edge: float) -> float:
@@ -61,24 +71,24 @@ def flow_text(flow: Sequence[DayFlow]) -> str:
 
 def ticket_flow(flow: Sequence[DayFlow]) -> str:
     """Two bars per day: opened dark, closed light."""
-    width, height, base = 480.0, 78.0, 62.0
+    width, height, base = 300.0, 118.0, 102.0
     top = max([1, *(max(entry.opened, entry.closed) for entry in flow)])
     column = width / max(1, len(flow))
     drawn = [f'<line x1="0" y1="{base}" x2="{width:.0f}" y2="{base}" stroke="{LINE}"/>']
     for place, entry in enumerate(flow):
         middle = column * (place + 0.5)
-        for shift, number, colour in ((-17.0, entry.opened, DARK), (1.0, entry.closed, "#8db3d9")):
+        for shift, number, colour in ((-14.0, entry.opened, DARK), (1.0, entry.closed, "#8db3d9")):
             tall = number / top * (base - 14)
             drawn.extend((
                 _bar(middle + shift, base - tall, tall, colour),
-                _label(middle + shift + 8, base - tall - 3, f"{number:,}"),
+                _label(middle + shift + 6.5, base - tall - 3, f"{number:,}"),
             ))
-        drawn.append(_label(middle, base + 12, day(entry.day)))
+        drawn.append(_label(middle, base + 12, day(entry.day).rsplit(" ", 1)[0]))
     return _svg(width, height, flow_text(flow), "".join(drawn))
 
 
 def _bar(x: float, y: float, tall: float, colour: str) -> str:
-    return f'<rect x="{x:.1f}" y="{y:.1f}" width="16" height="{tall:.1f}" fill="{colour}"/>'
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="13" height="{tall:.1f}" fill="{colour}"/>'
 
 
 def outage_text(outages: Sequence[OutageRow | SiteOutageRow]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msp_reports.domain.report import Measure, ReportModel, Severity
+from msp_reports.domain.report import Measure, ReportModel, Severity, Unit
 from msp_reports.rendering.blocks import Cell, Headline, Tone
 from msp_reports.rendering.charts import sparkline
 from msp_reports.rendering.format import NO_CHANGE, amount, change, history, whole
@@ -16,6 +16,10 @@ _STATES = {
 }
 _IN_ORDER = Cell(text="In order", tone=Tone.GOOD)
 _INCOMPLETE = Cell(text="In order as far as known", tone=Tone.UNKNOWN)
+
+
+_LEAST_SPAN = {Unit.PERCENT: 2.0, Unit.COUNT: 4.0}
+"""What the height of a sparkline stands for at least: less than that is no slope to worry about."""
 
 
 def overall(model: ReportModel) -> Cell:
@@ -58,7 +62,7 @@ def _headline(label: str, measure: Measure, *, better: int, value: str | None = 
         value=value or amount(measure.value, measure.unit),
         change="no comparison" if measure.change is None else change(measure),
         tone=_tone(measure, better),
-        svg=sparkline(measure.history, f"{label}: {told}"),
+        svg=sparkline(measure.history, f"{label}: {told}", least_span=_LEAST_SPAN.get(measure.unit, 0.0)),
         history=told,
     )
 

@@ -57,6 +57,7 @@ def build_page(model: ReportModel) -> Page:
         days=clock.week,
         compared=FIRST_WEEK if model.comparison is None else f"Compared with {model.comparison}.",
         state=overall(model),
+        language=model.language,
         created=model.week_end.isoformat(timespec="seconds"),
         parts=(
             _summary(model),
@@ -96,6 +97,7 @@ def _changes(model: ReportModel) -> Part:
     table = Table(
         title="Findings",
         columns=columns("State!", "Area@", "What"),
+        style="findings",
         rows=tuple(
             cells(SEVERITIES[finding.severity], TITLES[finding.source], finding.sentence) for finding in shown
         ),
@@ -154,35 +156,38 @@ def _recommendations(model: ReportModel) -> Part:
 def _about(model: ReportModel, clock: Clock) -> Part:
     zone = f"Times are in {model.zone}. The week runs from {clock.moment(model.week_start)} to "
     blocks: list[Block] = [Paragraph(text=f"{zone}{clock.moment(model.week_end)}.")]
+    windows = {(entry.window_start, entry.window_end) for entry in model.provenance}
+    own_windows = windows - {(model.week_start, model.week_end)}
     if model.provenance:
         blocks.append(
             Table(
                 title="Where the numbers come from",
-                columns=columns("Section@", "System@", "Window@", "Fetched@", "Records#", "Notes"),
-                rows=tuple(_origin(entry, clock) for entry in model.provenance),
+                columns=columns(
+                    "Section@",
+                    "System@",
+                    *(["Window@"] if own_windows else []),
+                    "Fetched@",
+                    "Records#",
+                    "Estimates, and what is missing",
+                ),
+                rows=tuple(_origin(entry, clock, windows=bool(own_windows)) for entry in model.provenance),
                 style="sources",
             )
         )
-        notes = tuple(Cell(text=note) for entry in model.provenance for note in _notes(entry))
-        if notes:
-            blocks += [Paragraph(text="Estimates, and what is missing:", style="label"), Items(items=notes)]
     if model.rules:
         blocks.append(Paragraph(text="Rules used:", style="label"))
-        blocks.append(Items(items=tuple(Cell(text=rule) for rule in model.rules)))
+        blocks.append(Items(items=tuple(Cell(text=rule) for rule in model.rules), style="rules"))
     return Part(name="about", title="About these numbers", blocks=tuple(blocks))
 
 
-def _notes(entry: Provenance) -> tuple[str, ...]:
-    return tuple(f"{TITLES[entry.source]} ({entry.system}): {note}" for note in entry.notes)
-
-
-def _origin(entry: Provenance, clock: Clock) -> tuple[Cell, ...]:
-    notes = "See below." if entry.notes else "Complete."
+def _origin(entry: Provenance, clock: Clock, *, windows: bool) -> tuple[Cell, ...]:
+    window = f"{clock.moment(entry.window_start)} to {clock.moment(entry.window_end)}"
+    notes = " ".join(entry.notes) or "Complete."
     return cells(
         TITLES[entry.source],
         entry.system,
-        f"{clock.moment(entry.window_start)} to {clock.moment(entry.window_end)}",
+        *([window] if windows else []),
         clock.moment(entry.fetched_at) if entry.available else "–",
         whole(entry.rows) if entry.available else "–",
-        notes if entry.available else NOT_AVAILABLE,
+        Cell(text=notes if entry.available else NOT_AVAILABLE, whole=True),
     )

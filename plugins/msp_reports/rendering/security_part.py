@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msp_reports.domain.report import ControlRow, IncidentRow, Measure, ReportModel, SecuritySection
 from msp_reports.domain.wording import count
-from msp_reports.rendering.blocks import Block, Cell, Paragraph, Table, Tone, cells, columns
+from msp_reports.rendering.blocks import Beside, Block, Cell, Paragraph, Table, Tone, cells, columns
 from msp_reports.rendering.common import figures, first_rows
 from msp_reports.rendering.format import Clock, change, percentage, whole
 
@@ -14,20 +14,17 @@ _TONES = {"high": Tone.CRITICAL, "medium": Tone.WARNING, "low": Tone.NOTICE, "in
 
 
 def security_blocks(section: SecuritySection, model: ReportModel, clock: Clock) -> tuple[Block, ...]:
-    blocks: list[Block] = [
-        figures(
-            "Figures",
-            (
-                ("Incidents opened", section.opened),
-                ("Incidents closed", section.closed),
-                ("Incidents open at the week's end", section.open_at_end),
-            ),
-            compared=model.comparison is not None,
+    numbers = figures(
+        "Figures",
+        (
+            ("Incidents opened", section.opened),
+            ("Incidents closed", section.closed),
+            ("Incidents open at the week's end", section.open_at_end),
         ),
-        Paragraph(text=_score(section.score)),
-    ]
-    if section.severities:
-        blocks.append(_severities(section))
+        compared=model.comparison is not None,
+    )
+    first = Beside(left=numbers, right=_severities(section)) if section.severities else numbers
+    blocks: list[Block] = [first, Paragraph(text=_score(section.score))]
     if section.open_incidents:
         blocks.append(_incidents(section.open_incidents, clock))
     if section.controls:
@@ -45,11 +42,17 @@ def _score(score: Measure) -> str:
 
 
 def _severities(section: SecuritySection) -> Table:
+    most = max(1, *(max(row.opened, row.closed, row.open_at_end) for row in section.severities))
     return Table(
         title="Incidents by severity",
         columns=columns("Severity!", "Opened#", "Closed#", "Open at end#"),
         rows=tuple(
-            cells(_severity(row.severity), whole(row.opened), whole(row.closed), whole(row.open_at_end))
+            cells(
+                _severity(row.severity),
+                Cell(text=whole(row.opened), bar=row.opened / most),
+                Cell(text=whole(row.closed), bar=row.closed / most),
+                Cell(text=whole(row.open_at_end), bar=row.open_at_end / most),
+            )
             for row in section.severities
         ),
     )

@@ -78,6 +78,7 @@ def _sites(sites: Sequence[SiteRow], *, compared: bool) -> Table:
         ),
         rows=tuple(_site(site, compared=compared, mixed=by_requests) for site in sites),
         more=" ".join(notes),
+        style="sites",
     )
 
 

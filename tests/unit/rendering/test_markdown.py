@@ -131,15 +131,13 @@ def test_no_more_is_said_of_outages_than_was_looked_at(rows: tuple[SiteAvailabil
     assert said in sites(*rows)
 
 
-def test_notes_on_the_numbers_stand_in_full_below_the_systems() -> None:
+def test_notes_on_the_numbers_stand_in_full_beside_their_system() -> None:
     now = make.facts(*make.quiet(), sources=[Source.BACKUP])
     notes = ("First estimate. " * 10 + "End of the first.", "Second estimate.")
     told = replace(now, snapshots=(replace(now.snapshots[0], approximations=notes),))
     text = section(render_markdown(make.report(told)), "About these numbers")
-    assert "| See below. |" in text
-    assert "End of the first." in text
-    assert "- Backup (datto): Second estimate." in text
-    assert "Estimates" not in section(render_markdown(make.report(now)), "About these numbers")
+    assert f"| {notes[0]} {notes[1]} |" in text
+    assert "| Complete. |" in section(render_markdown(make.report(now)), "About these numbers")
 
 
 @pytest.mark.parametrize("otherwise", [True, False])

@@ -77,7 +77,7 @@ def test_text_is_tagged(quiet: RenderedReport) -> None:
 
 def test_each_page_says_which_it_is(quiet: RenderedReport) -> None:
     pages = reader(quiet).pages
-    assert f"1 of {len(pages)}" in pages[0].extract_text()
+    assert f"1 / {len(pages)}" in pages[0].extract_text()
     assert "Weekly report 2026-W47" in pages[-1].extract_text()
 
 

@@ -1,0 +1,128 @@
+"""What a reader would call ugly: something cut off, a heading alone at a page's foot, a page nearly empty."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from msp_reports.domain.records import Source
+from msp_reports.domain.report import ReportModel
+from msp_reports.rendering.page import build_page
+from msp_reports.rendering.pdf import render_pdf
+from msp_reports.rendering.templates import page_templates
+from tests.unit.domain import builders as make
+from tests.unit.rendering import models
+
+LEAST_LINES = 8
+"""Lines on a page besides its head and its number: fewer look forgotten."""
+LONG = "acme-branch-office-rotterdam-europoort-accesspoint-building-7-third-floor-west-wing-0042.corp.example"
+
+
+def many() -> ReportModel:
+    """A customer with 60 machines, each on an appliance of its own, half of them late."""
+    machines = [
+        replace(make.machine(f"SRV{n:03}", hours=90 if n % 2 else 5), appliance=f"SIRIS-{n}")
+        for n in range(60)
+    ]
+    return make.report(make.facts(*make.quiet(), *machines), make.last(*make.quiet(models.WEEK.prior())))
+
+
+STORIES: dict[str, Callable[[], ReportModel]] = {
+    "quiet": models.quiet,
+    "first week": models.first_week,
+    "bad": models.bad,
+    "long names": lambda: models.bad(LONG),
+    "other scripts": lambda: models.bad("Ολύμπια Олимпия 東京 القاهرة ירושלים"),
+    "a source missing": lambda: models.without(Source.SECURITY, Source.BACKUP),
+    "many machines": many,
+    "a long comment": lambda: models.commented("Word after word. " * 200),
+}
+
+
+@cache
+def pages(story: str) -> tuple[tuple[str, ...], ...]:
+    """The lines of each page, without its head and its number."""
+    drawn = render_pdf(STORIES[story]()).pdf
+    return tuple(
+        tuple(line for line in page.extract_text().split("\n") if line.strip() and " / " not in line[:8])
+        for page in PdfReader(io.BytesIO(drawn)).pages
+    )
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_no_heading_stands_alone_at_the_foot_of_a_page(story: str) -> None:
+    headings = {part.title for part in build_page(STORIES[story]()).parts}
+    assert not [page[-1] for page in pages(story) if page[-1].strip() in headings]
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_no_page_has_next_to_nothing_on_it(story: str) -> None:
+    assert min(len(page) for page in pages(story)) >= LEAST_LINES
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_the_summary_and_the_headline_numbers_are_on_the_first_page(story: str) -> None:
+    first = " ".join(pages(story)[0])
+    page = build_page(STORIES[story]())
+    assert page.state.text in first
+    assert "Tickets opened" in first
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_nothing_is_drawn_beyond_the_margins(story: str) -> None:
+    beyond = [
+        (number, box.text[:40])
+        for number, page in enumerate(laid_out(STORIES[story]()).pages)
+        for box in texts(page._page_box)
+        if box.position_x < 0 or box.position_x + box.width > page.width - 30
+    ]
+    assert beyond == []
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_no_cell_s_text_runs_into_the_next(story: str) -> None:
+    wide = [
+        text.text
+        for page in laid_out(STORIES[story]()).pages
+        for cell in cells(page._page_box)
+        for text in texts(cell)
+        if text.position_x + text.width > cell.position_x + cell.border_width() + 1
+    ]
+    assert wide == []
+
+
+def laid_out(model: ReportModel) -> Any:
+    import weasyprint
+    from weasyprint.text.fonts import FontConfiguration
+
+    from msp_reports.assets import font_dir, template_dir
+    from msp_reports.rendering.bundled import BundledOnly
+
+    html = page_templates().get_template("report.html.j2").render(page=build_page(model))
+    fonts, fetcher = FontConfiguration(), BundledOnly(font_dir())
+    style = weasyprint.CSS(
+        string=(template_dir() / "report.css").read_text(encoding="utf-8"),
+        url_fetcher=fetcher,
+        font_config=fonts,
+    )
+    return weasyprint.HTML(string=html, url_fetcher=fetcher).render(stylesheets=[style], font_config=fonts)
+
+
+def boxes(box: Any) -> Iterator[Any]:
+    yield box
+    for child in getattr(box, "children", ()):
+        yield from boxes(child)
+
+
+def texts(box: Any) -> Iterator[Any]:
+    return (found for found in boxes(box) if type(found).__name__ == "TextBox")
+
+
+def cells(box: Any) -> Iterator[Any]:
+    return (found for found in boxes(box) if type(found).__name__ == "TableCellBox")
