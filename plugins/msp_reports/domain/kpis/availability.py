@@ -26,8 +26,8 @@ def coverage(site: SiteAvailability) -> float | None:
 
 
 def is_thin(site: SiteAvailability, least: float) -> bool:
-    """Tell whether fewer checks were made than the figure needs."""
-    covered = coverage(site)
+    """Tell whether fewer checks were made than the figure needs, or too little of the week is on record."""
+    covered = coverage(site) if site.basis == Basis.CHECKS else site.recorded_percent
     return covered is not None and covered < least
 
 
@@ -75,6 +75,7 @@ def _site_row(site: SiteAvailability, table: Table[str], customer: Customer) -> 
         target=customer.targets.site_availability,
         coverage=coverage(site),
         coverage_low=is_thin(site, customer.thresholds.site_coverage_percent),
+        recorded=site.recorded_percent,
         p95_ms=site.p95_ms,
         certificate_days=site.certificate_days,
     )
