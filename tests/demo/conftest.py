@@ -7,7 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,25 +40,46 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
 
 @contextmanager
 def estate_of(build: Path, environment: Mapping[str, str] = os.environ) -> Iterator[Setting]:
-    """Run the estate as a process of its own, on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    setting = Setting(build=build, estate_port=port)
+    """Run the estate as a process of its own, on a free port.
+
+    The port is bound here and its socket handed over: a port that was merely found free may be another
+    process's by the time the estate wants it, and that one then answers, or ends, in its place.
+
+    Raises:
+        AssertionError: the estate ended before it was told to; its last words are in the message.
+    """
+    listener = socket.create_server(("127.0.0.1", 0))
+    setting = Setting(build=build, estate_port=listener.getsockname()[1])
     setting.write_config()
     write_key(setting.build, f"{setting.estate_url}/google/token")
-    command = [sys.executable, "-m", "demo.vendors", "--port", str(port), "--build", str(setting.build)]
-    with subprocess.Popen(command, env={**environment, "PYTHONPATH": str(ROOT)}) as process:
+    handed_over, log = listener.fileno(), setting.build / "estate.log"
+    command = [sys.executable, "-m", "demo.vendors", "--fd", str(handed_over), "--build", str(setting.build)]
+    surroundings = {**environment, "PYTHONPATH": str(ROOT)}
+    with (
+        log.open("wb") as said,
+        subprocess.Popen(
+            command, env=surroundings, pass_fds=[handed_over], stdout=said, stderr=said
+        ) as process,
+    ):
+        listener.close()
         try:
-            for _ in range(100):
-                try:
-                    requests.get(f"{setting.estate_url}/estate/health", timeout=2)
-                    break
-                except requests.ConnectionError:
-                    time.sleep(0.1)
+            _see_healthy(setting, process)
             yield setting
         finally:
+            ended = process.poll()
             process.terminate()
+            if ended is not None:
+                last = log.read_text(encoding="utf-8", errors="replace")[-2000:]
+                raise AssertionError(f"the estate ended by itself with {ended}. It said last: {last}")
+
+
+def _see_healthy(setting: Setting, process: subprocess.Popen[bytes]) -> None:
+    """Ask once: the socket takes the question before there is anybody to read it."""
+    try:
+        requests.get(f"{setting.estate_url}/estate/health", timeout=60).raise_for_status()
+    except requests.ConnectionError:
+        process.wait(timeout=10)
+        raise
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from demo.vendors.tenants import Tenant
-from demo.vendors.visits import STATIC, Visits, visits
+from demo.vendors.visits import FINE, STATIC, Visits, visits
 from demo.vendors.web import SLOT, certificate_expiry, response_seconds, site_week
 from demo.vendors.world import mondays_between, window
 
@@ -18,7 +18,8 @@ LEAST_VISITS = 10
 
 def availability(tenant: Tenant, monday: date) -> dict[str, Any]:
     checked = {site: _checked(tenant, site, monday) for site in _checked_sites(tenant)}
-    visited = {site: _visited(visits(tenant, site, monday)) for site in tenant.proxied}
+    end = window(tenant, monday)[1]
+    visited = {site: _visited(visits(tenant, site, monday), end) for site in tenant.proxied}
     return {"sites": visited | checked, "visited": visited, "domain_days": _domain_days(tenant, monday)}
 
 
@@ -38,10 +39,10 @@ def _checked(tenant: Tenant, site: str, monday: date) -> dict[str, Any]:
     return found
 
 
-def _visited(steps: Sequence[Visits]) -> dict[str, Any]:
+def _visited(steps: Sequence[Visits], end: int) -> dict[str, Any]:
     total = _sum(steps)
     well = sum(count for status, count in total.items() if status in WELL)
-    return {"due": None, "made": total.total(), "good": well, "down": _down(steps)}
+    return {"due": None, "made": total.total(), "good": well, "down": _down(steps, end)}
 
 
 def _sum(steps: Sequence[Visits]) -> Counter[int]:
@@ -51,21 +52,25 @@ def _sum(steps: Sequence[Visits]) -> Counter[int]:
     return total
 
 
-def _down(steps: Sequence[Visits]) -> list[list[int | None]]:
-    """Times of two or more busy steps in a row in which nobody was served: first one, next good one."""
+def _down(steps: Sequence[Visits], end: int) -> list[list[int | None]]:
+    """Times in which nobody was served, step after step, two of them busy: from the first to after the last.
+
+    A step without visits ends such a time; a quiet one, in which nobody was served, only goes on with one.
+    """
     found: list[list[int | None]] = []
-    first, length = None, 0
-    for step in steps:
+    down: list[int] = []
+    busy = 0
+    for step in (*steps, Visits(end, ((FINE, 1),))):
         answers = dict(step.by_status)
-        if sum(answers.values()) < LEAST_VISITS:
-            continue
-        if not WELL & answers.keys():
-            first, length = (step.at, 1) if first is None else (first, length + 1)
-            continue
-        if length > 1:
-            found.append([first, step.at])
-        first, length = None, 0
-    return found + ([[first, None]] if length > 1 else [])
+        if down and (step.at != down[-1] + SLOT or WELL & answers.keys()):
+            until = down[-1] + SLOT
+            found += [[down[0], until if until < end else None]] if busy > 1 else []
+            down, busy = [], 0
+        is_busy = sum(answers.values()) >= LEAST_VISITS
+        if not WELL & answers.keys() and (down or is_busy):
+            down.append(step.at)
+            busy += is_busy
+    return found
 
 
 def _domain_days(tenant: Tenant, monday: date) -> dict[str, int] | None:

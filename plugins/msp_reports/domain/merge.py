@@ -132,7 +132,8 @@ def _seen(site: SiteAvailability, *, whole: bool) -> tuple[float, bool]:
     """Per cent of the week that was seen, as far as it can be told, and whether anything was."""
     anything = site.probes_made > 0
     if site.coverage is None:
-        return (100.0 if anything and whole else 0.0), anything
+        on_record = 100.0 if site.recorded_percent is None else site.recorded_percent
+        return (on_record if anything and whole else 0.0), anything
     return site.coverage, anything
 
 

@@ -80,6 +80,7 @@ def _sentences(customer: Customer) -> dict[Source, tuple[str, ...]]:
             f"The agreed availability of public sites is {agreed(targets.site_availability)}.",
             f"An outage of a public site is reported from {count(limits.site_outage_minutes, 'minute')} on.",
             f"A figure from less than {limits.site_coverage_percent:g} % of the checks due is marked.",
+            f"A figure from requests in less than {limits.site_coverage_percent:g} % of the week is marked.",
             f"A certificate is reported from {count(limits.certificate_days, 'day')} before its end on.",
         ),
     }

@@ -183,6 +183,8 @@ class SiteAvailability:
     certificate_days: int | None
     """Days from the week's end to the certificate's expiry."""
     basis: str = Basis.CHECKS
+    recorded_percent: float | None = None
+    """Of `Basis.REQUESTS`: share of the week, by hours or by days, of which requests are on record."""
 
     @property
     def coverage(self) -> float | None:
@@ -200,7 +202,7 @@ class SiteOutage:
     name: str
     started_at: datetime
     ended_at: datetime | None
-    """First good probe after it. None: still down at the week's end."""
+    """First good probe after it, or the end of what was seen of it. None: still down at the week's end."""
     cause: str
 
 

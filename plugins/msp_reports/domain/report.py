@@ -257,10 +257,13 @@ class SiteRow:
     coverage: float | None
     """Probes made of probes due, per cent. None: not probes were counted, but visitors' requests."""
     coverage_low: bool
+    """The figure is marked: too few probes were made, or too little of the week is on record."""
     p95_ms: int | None
     certificate_days: int | None
     measured_otherwise: bool = False
     """Last week's figure is another system's, so there is no comparison."""
+    recorded: float | None = None
+    """Share of the week of which visitors' requests are on record, per cent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,9 @@ from msp_reports.rendering.format import NOT_KNOWN, Clock, change, day, minutes,
 
 _SOON_DAYS = 21
 _LOW = "▲ Fewer than 90 % of the probes that were due could be made; the figure is less certain."
+_PARTLY = (
+    "▲ Requests are on record for less than 90 % of the week; the figure says nothing of the rest of it."
+)
 _REQUESTS = (
     "By requests: the share of visitors' requests that were answered well, not a share of time; response "
     "times and certificates are not measured that way (–)."
@@ -59,7 +62,9 @@ def _is_by_requests(site: SiteRow) -> bool:
 
 def _sites(sites: Sequence[SiteRow], *, compared: bool) -> Table:
     by_requests = any(map(_is_by_requests, sites))
-    notes = [_LOW] if any(site.coverage_low for site in sites) else []
+    low = [site for site in sites if site.coverage_low]
+    notes = [] if all(map(_is_by_requests, low)) else [_LOW]
+    notes += [_PARTLY] if any(map(_is_by_requests, low)) else []
     notes += [_REQUESTS] if by_requests else []
     notes += [_MEAN] if by_requests and len(sites) > 1 else []
     otherwise = [site.name for site in sites if site.measured_otherwise]
@@ -98,6 +103,8 @@ def _site(site: SiteRow, *, compared: bool, mixed: bool) -> tuple[Cell, ...]:
 
 
 def _basis(site: SiteRow, *, mixed: bool) -> str:
+    if site.coverage is None and site.coverage_low and site.recorded is not None:
+        return f"requests, in {percentage(site.recorded)} of the week"
     if site.coverage is None:
         return "requests"
     return f"probes, {percentage(site.coverage)} made" if mixed else percentage(site.coverage)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from statistics import median
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -19,7 +21,16 @@ from msp_reports.domain.errors import ChangedShapeError, ConfigurationError, For
 from msp_reports.domain.records import Record, SiteAvailability
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.sources.probing import Check, PublicSite, SiteUrl, are_distinct, outages, slow_ms
+from msp_reports.sources.probing import (
+    MISSED_FROM,
+    Check,
+    PublicSite,
+    SiteUrl,
+    are_distinct,
+    maybe_longer,
+    outages,
+    slow_ms,
+)
 from msp_reports.sources.rows import Identity, RowReader, ScopeModel, Unique, VendorRow, rows_of
 
 SUCCESS, DURATION, EXPIRY = "probe_success", "probe_duration_seconds", "probe_ssl_earliest_cert_expiry"
@@ -77,15 +88,24 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
         raise ChangedShapeError("the payload has no sites or no warnings; fetch the week again")
     records: list[Record] = []
     incomplete = [f"Prometheus warned: {warning}" for warning in warnings]
+    cut_short: list[str] = []
     rows_read = 0
     for site in scope.sites:
         answer = _SiteAnswer(answers.get(site.id), site, scope)
         checks = answer.checks(week)
         availability = _availability(site, scope, answer, checks, week)
-        records += [availability, *outages(availability.site, site.name, checks)]
+        every = timedelta(seconds=scope.interval_seconds)
+        down = outages(availability.site, site.name, checks, every=every, week=week)
+        records += [availability, *down.records]
+        cut_short += [site.name] if down.maybe_longer else []
         incomplete += answer.troubles
         rows_read += answer.rows_read
-    return Facts(records=tuple(records), rows_read=rows_read, incomplete=tuple(incomplete))
+    return Facts(
+        records=tuple(records),
+        rows_read=rows_read,
+        approximations=maybe_longer(cut_short),
+        incomplete=tuple(incomplete),
+    )
 
 
 class _SiteAnswer:
@@ -138,6 +158,12 @@ def _availability(
     site: ProbedSite, scope: BlackboxScope, answer: _SiteAnswer, checks: Sequence[Check], week: ReportingWeek
 ) -> SiteAvailability:
     due = week.seconds // scope.interval_seconds
+    apart = median((b.at - a.at).total_seconds() for a, b in pairwise(checks)) if len(checks) > 1 else 0.0
+    if apart > MISSED_FROM * scope.interval_seconds:
+        answer.troubles.append(
+            f"{site.name}: checks come {apart:.0f} seconds apart where {scope.interval_seconds} are said, so "
+            "that outages cannot be told; correct interval_seconds in the customer's file"
+        )
     if len(checks) > due * _MORE_THAN_DUE:
         answer.troubles.append(
             f"{site.name}: {len(checks)} checks were made where {due} were due; correct interval_seconds in "

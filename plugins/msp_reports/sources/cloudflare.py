@@ -4,14 +4,15 @@ Reads request counts by edge status in five-minute steps (``httpRequestsAdaptive
 developers.cloudflare.com/analytics/graphql-api). A past week is told exactly as long as the zone's plan
 keeps single requests; after that by whole UTC days of the whole zone (``httpRequests1dGroups``), which is
 marked, and only where the zone stands for one site. Availability is a share of requests, never of time;
-no requests are not known. Outages are estimated from the same counts.
+no requests are not known, and a figure says of how much of the week requests are on record. Outages are
+estimated from the same counts (`cloudflare_visits`).
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -23,29 +24,35 @@ from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.domain.wording import listed
 from msp_reports.sources.cloudflare_rows import Day, Requests
-from msp_reports.sources.probing import Check, PublicSite, SiteUrl, are_distinct, outages
+from msp_reports.sources.cloudflare_visits import FAILED, STEP, checks, hours_on_record
+from msp_reports.sources.probing import MAYBE_LONGER, PublicSite, SiteUrl, are_distinct, outages
 from msp_reports.sources.rows import Identity, RowReader, ScopeModel, Unique, as_utc, rows_of
 
-FAILED = frozenset({500, 502, 503, 504, *range(520, 528), 530})
-"""Edge statuses with which a visitor did not get what the site should have given."""
-TELLING_REQUESTS = 10
-"""Fewer requests in five minutes tell nothing about an outage."""
-DOWN_SHARE = 0.9
-"""From this share of failed requests on, five minutes count as down."""
-_DAYS = 7
+_DAY = timedelta(days=1)
 _LAG = timedelta(minutes=15)
 """Counts come in minutes late."""
 
 _ESTIMATED = (
     "Outages of {sites} are estimates where Cloudflare tells them: times of at least ten minutes in which "
-    "nine of ten requests failed, in steps of five minutes."
+    "nine of ten requests failed, in steps of five minutes. A time without visitors counts as none."
 )
 _LATE = "Requests in the last minutes of the week may not have been counted yet when Cloudflare was asked."
+_IN_HOURS = (
+    "Requests to {{sites}} are on record in {told} of the week's {due} hours. Of the other hours nothing is "
+    "known."
+)
 _SAMPLED = "Requests to {sites} are estimated from a sample."
 _NO_VISITOR = "No visitor reached {sites} through Cloudflare this week, so availability is not known."
 _BY_DAYS = (
     "For {sites} only daily sums of this week are kept: requests to the whole domain, in days from midnight "
     "to midnight UTC. Outages cannot be told."
+)
+_IN_DAYS = (
+    "The figure of {{sites}} is of {told} of the week's {due} days: no requests are on record for {missing}."
+)
+_DAY_NOT_OVER = (
+    "The last day of the week was not over in UTC when Cloudflare was asked about {sites}: its sums are of "
+    "the part that was."
 )
 _NOT_KEPT = "Cloudflare no longer keeps the requests to {sites} of this week, so availability is not known."
 _ZONE_IS_ONES = (
@@ -126,14 +133,16 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
         if answer.get("requests") is not None:
             steps = reader.read_all(Requests, rows_of(answer, "requests"), "requests")
             records += _by_request(sites, steps, week, notes)
+            if as_utc(asked_at) - week.end_utc < _LAG:
+                notes[_LATE] = []
         elif answer.get("days") is not None and len(sites) == 1:
             days = reader.read_all(Day, rows_of(answer, "days"), "days")
             records.append(_by_day(sites[0], days, week, notes))
+            if as_utc(asked_at) - datetime.combine(week.days[-1], time(), UTC) < _DAY + _LAG:
+                notes[_DAY_NOT_OVER].append(sites[0].name)
         else:
             notes[_NOT_KEPT] += [site.name for site in sites]
-            records += [_availability(site, 0, 0) for site in sites]
-    if as_utc(asked_at) - week.end_utc < _LAG:
-        notes[_LATE] = []
+            records += [_availability(site, 0, 0, None) for site in sites]
     said = tuple(sentence.format(sites=listed(names)) for sentence, names in notes.items())
     return Facts(records=tuple(records), rows_read=reader.rows_read, approximations=said)
 
@@ -154,45 +163,46 @@ def _by_request(
             by_host[step.host].append(row)
     records: list[Record] = []
     for site in sites:
-        mine = by_host[site.host]
-        made = sum(row.count for row in mine)
-        good = made - sum(row.count for row in mine if row.dimensions.status in FAILED)
-        records += [_availability(site, made, good), *outages(site.site_id, site.name, _checks(mine))]
-        notes[_ESTIMATED if made else _NO_VISITOR].append(site.name)
-        if any(row.avg.sample_interval > 1 for row in mine):
-            notes[_SAMPLED].append(site.name)
+        records += _site_by_request(site, by_host[site.host], week, notes)
     return records
 
 
-def _checks(rows: Sequence[Requests]) -> list[Check]:
-    """Take five minutes with enough requests for one check."""
-    steps: dict[datetime, Counter[int]] = defaultdict(Counter)
-    for row in rows:
-        steps[row.dimensions.at][row.dimensions.status] += row.count
-    found = []
-    for at in sorted(steps):
-        asked = steps[at].total()
-        failed = Counter({status: count for status, count in steps[at].items() if status in FAILED})
-        if asked >= TELLING_REQUESTS:
-            is_down = failed.total() >= DOWN_SHARE * asked
-            cause = f"http {max(failed, key=lambda status: (failed[status], -status))}" if is_down else ""
-            found.append(Check(at=at, ok=not is_down, cause=cause))
-    return found
+def _site_by_request(
+    site: ProxiedSite, rows: Sequence[Requests], week: ReportingWeek, notes: Notes
+) -> list[Record]:
+    made = sum(row.count for row in rows)
+    good = made - sum(row.count for row in rows if row.dimensions.status in FAILED)
+    told, due = hours_on_record(rows, week)
+    down = outages(site.site_id, site.name, checks(rows), every=STEP, week=week)
+    notes[_ESTIMATED if made else _NO_VISITOR].append(site.name)
+    if made and told < due:
+        notes[_IN_HOURS.format(told=told, due=due)].append(site.name)
+    if any(row.avg.sample_interval > 1 for row in rows):
+        notes[_SAMPLED].append(site.name)
+    if down.maybe_longer:
+        notes[MAYBE_LONGER].append(site.name)
+    return [_availability(site, made, good, 100 * told / due), *down.records]
 
 
 def _by_day(site: ProxiedSite, days: Sequence[Day], week: ReportingWeek, notes: Notes) -> SiteAvailability:
-    asked = {week.monday + timedelta(days=n) for n in range(_DAYS)}
-    told = [day.dimensions.date for day in days]
-    if not asked.issuperset(told) or len(set(told)) != len(told):
+    found = [day.dimensions.date for day in days]
+    if not set(week.days).issuperset(found) or len(set(found)) != len(found):
         raise ChangedShapeError("Cloudflare: days outside the week, or one of them twice.")
     counts = [status for day in days for status in day.sum.response_status_map]
     made = sum(status.requests for status in counts)
     good = made - sum(status.requests for status in counts if status.edge_response_status in FAILED)
+    told = {
+        day.dimensions.date for day in days if any(status.requests for status in day.sum.response_status_map)
+    }
     notes[_BY_DAYS if made else _NO_VISITOR].append(site.name)
-    return _availability(site, made, good)
+    missing = [f"{day:%A} {day.day} {day:%B}" for day in week.days if day not in told]
+    if made and missing:
+        said = _IN_DAYS.format(told=len(told), due=len(week.days), missing=listed(missing))
+        notes[said].append(site.name)
+    return _availability(site, made, good, 100 * len(told) / len(week.days))
 
 
-def _availability(site: ProxiedSite, made: int, good: int) -> SiteAvailability:
+def _availability(site: ProxiedSite, made: int, good: int, recorded: float | None) -> SiteAvailability:
     return SiteAvailability(
         site=site.site_id,
         name=site.name,
@@ -203,4 +213,5 @@ def _availability(site: ProxiedSite, made: int, good: int) -> SiteAvailability:
         p95_ms=None,
         certificate_days=None,
         basis=Basis.REQUESTS,
+        recorded_percent=recorded if made else None,
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, TypeVar
+from datetime import datetime, timedelta
+from itertools import dropwhile
+from typing import Annotated, NamedTuple, TypeVar
 
 from pydantic import StringConstraints
 
 from msp_reports.domain.records import SiteOutage
+from msp_reports.domain.week import ReportingWeek
+from msp_reports.domain.wording import listed
 from msp_reports.sources.rows import ScopeModel
 
 SiteUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#@]+(/\S*)?$", max_length=500)]
@@ -34,6 +37,8 @@ def are_distinct(sites: tuple[SiteT, ...]) -> tuple[SiteT, ...]:
 
 IN_A_ROW = 2
 """Failed checks that make an outage: one alone may be the checker's own trouble."""
+MISSED_FROM = 1.5
+"""Checks that are more than this many intervals apart have one between them that was not made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,31 +49,77 @@ class Check:
     ok: bool
     cause: str = ""
     total_ms: int | None = None
+    confirms: bool = True
+    """False: a failure seen by too few to tell of an outage; it can go on with one, and not make one."""
 
 
-def outages(site: str, name: str, checks: Sequence[Check]) -> list[SiteOutage]:
-    """Return runs of failed checks, which come oldest first.
+class Outages(NamedTuple):
+    """Outages of one site."""
 
-    A check that was not made neither prolongs nor ends an outage.
+    records: list[SiteOutage]
+    maybe_longer: bool
+    """True: nobody looked at the site just before or just after one of them."""
+
+
+def outages(
+    site: str, name: str, checks: Sequence[Check], *, every: timedelta, week: ReportingWeek
+) -> Outages:
+    """Return the outages among a week's checks, which come oldest first and were due at an interval.
+
+    An outage is two or more failures in a row: neither a good check nor a time without checks lies
+    between them. A good check ends it at its own time. Where checks cease, it ends one interval after its
+    last failure, for nobody saw it last longer; it goes on past the week only if the week's last check
+    failed. So no time counts as down that was not seen down, and a time without checks leaves two
+    outages rather than one. A failure that stands alone between such times is one failed check in the
+    availability and no outage.
     """
-    found: list[SiteOutage] = []
-    failed: list[Check] = []
-    for check in (*checks, None):
-        if check is not None and not check.ok:
-            failed.append(check)
+    found, maybe_longer = [], False
+    for run in _runs(checks, every, week):
+        failed = list(dropwhile(lambda check: not check.confirms, run.failed))
+        if sum(check.confirms for check in failed) < IN_A_ROW:
             continue
-        if len(failed) >= IN_A_ROW:
-            found.append(
-                SiteOutage(
-                    site=site,
-                    name=name,
-                    started_at=failed[0].at,
-                    ended_at=check.at if check is not None else None,
-                    cause=failed[0].cause,
-                )
+        found.append(
+            SiteOutage(
+                site=site, name=name, started_at=failed[0].at, ended_at=run.ended_at, cause=failed[0].cause
             )
-        failed = []
-    return found
+        )
+        maybe_longer |= run.borders_on_gap
+    return Outages(found, maybe_longer)
+
+
+class _Run(NamedTuple):
+    failed: list[Check]
+    ended_at: datetime | None
+    borders_on_gap: bool
+
+
+def _runs(checks: Sequence[Check], every: timedelta, week: ReportingWeek) -> Iterator[_Run]:
+    """Yield failures in a row, each run with its end."""
+    gap = MISSED_FROM * every
+    failed: list[Check] = []
+    seen_at, is_after_gap = week.start_utc, False
+    for check, after in zip(checks, (*checks[1:], None), strict=False):
+        if not check.ok:
+            if not failed:
+                is_after_gap = check.at - seen_at > gap
+            failed.append(check)
+            if (after.at if after else week.end_utc) - check.at > gap:
+                yield _Run(failed, check.at + every, borders_on_gap=True)
+                failed = []
+            elif after is None or after.ok:
+                yield _Run(failed, after.at if after else None, borders_on_gap=is_after_gap)
+                failed = []
+        seen_at = check.at
+
+
+MAYBE_LONGER = (
+    "Outages of {sites} may have lasted longer than is said: nobody looked just before or just after them."
+)
+
+
+def maybe_longer(names: Sequence[str]) -> tuple[str, ...]:
+    """Say which sites' outages are only as long as they were seen."""
+    return (MAYBE_LONGER.format(sites=listed(names)),) if names else ()
 
 
 def slow_ms(checks: Sequence[Check], percent: int = 95) -> int | None:

@@ -14,7 +14,15 @@ from msp_reports.domain.errors import ChangedShapeError, ConfigurationError
 from msp_reports.domain.records import Record, SiteAvailability
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.sources.probing import Check, PublicSite, SiteUrl, are_distinct, outages, slow_ms
+from msp_reports.sources.probing import (
+    Check,
+    PublicSite,
+    SiteUrl,
+    are_distinct,
+    maybe_longer,
+    outages,
+    slow_ms,
+)
 from msp_reports.sources.rows import Identity, ScopeModel, Unique, as_utc
 
 _STATUS_RANGE = frozenset(range(100, 600))
@@ -66,16 +74,24 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
     if not isinstance(scope, SiteChecksScope):
         raise ConfigurationError("the site-check parser was given another system's scope")
     try:
-        due = week.seconds // int(payload["interval_seconds"])
+        interval = int(payload["interval_seconds"])
+        due = week.seconds // interval
         network_down = {as_utc(slot) for slot in payload["probe_network_down"]}
         answers = {str(site): [_read(row) for row in rows] for site, rows in payload["probes"].items()}
     except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError) as fault:
         raise ChangedShapeError(f"stored probes cannot be read: {fault}") from fault
     records: list[Record] = []
+    cut_short: list[str] = []
     for site in scope.sites:
         probes = _made(answers.get(site.id, ()), network_down, week)
-        records += [_availability(site, probes, due, week), *outages(site.id, site.name, probes)]
-    return Facts(records=tuple(records), rows_read=sum(map(len, answers.values())))
+        down = outages(site.id, site.name, probes, every=timedelta(seconds=interval), week=week)
+        records += [_availability(site, probes, due, week), *down.records]
+        cut_short += [site.name] if down.maybe_longer else []
+    return Facts(
+        records=tuple(records),
+        rows_read=sum(map(len, answers.values())),
+        approximations=maybe_longer(cut_short),
+    )
 
 
 def _read(row: Sequence[Any]) -> _Probe:

@@ -118,8 +118,27 @@ def test_an_outage_outside_the_week_is_not_listed() -> None:
     assert model.findings == ()
 
 
-def visited(name: str = "www.acme.com", *, made: int = 2000, good: int = 2000) -> SiteAvailability:
-    return replace(site(name, made=made, good=good), basis=Basis.REQUESTS, probes_due=None)
+def visited(
+    name: str = "www.acme.com", *, made: int = 2000, good: int = 2000, recorded: float | None = None
+) -> SiteAvailability:
+    checked = site(name, made=made, good=good)
+    return replace(checked, basis=Basis.REQUESTS, probes_due=None, recorded_percent=recorded)
+
+
+@pytest.mark.parametrize(("recorded", "low"), [(500 / 7, True), (89.9, True), (90.0, False), (None, False)])
+def test_a_figure_of_too_little_of_the_week_is_marked(recorded: float | None, low: bool) -> None:
+    model = report(facts(visited(recorded=recorded)))
+    assert model.availability is not None
+    (row,) = model.availability.sites
+    assert (row.coverage_low, row.recorded, row.coverage) == (low, recorded, None)
+
+
+def test_the_sentence_tells_of_how_much_of_the_week_requests_are_on_record() -> None:
+    (found,) = of(report(facts(visited(good=1900, recorded=500 / 7))), Rule.SITE_DOWN)
+    assert found.sentence == (
+        "www.acme.com answered 95.0 % of requests well, under the target of 99.9 %; "
+        "requests are on record for only 71.4 % of the week."
+    )
 
 
 def test_a_share_of_requests_is_never_called_time() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -102,26 +103,27 @@ def test_the_week_is_half_open() -> None:
 
 
 def test_two_failures_in_a_row_are_an_outage_and_one_is_not() -> None:
-    assert outages(told(series(samples("10100-1")))) == [(3, 6)]
+    assert outages(told(series(samples("10100111")))) == [(3, 5)]
+
+
+def test_a_time_without_samples_is_no_downtime() -> None:
+    facts = told(series(samples("100---------00n1")))
+    assert outages(facts) == [(1, 3), (12, 14)]
+    assert facts.approximations == (
+        "Outages of Shop may have lasted longer than is said: nobody looked just before or just after them.",
+    )
+    assert not facts.incomplete
+    assert told(series(samples("1001"))).approximations == ()
 
 
 @given(st.text("10n-", max_size=60), st.randoms(use_true_random=False))
 def test_outages_are_exactly_the_runs_of_two_or_more(values: str, random: Any) -> None:
     pairs = samples(values)
     random.shuffle(pairs)
-    made = [(n, value) for n, value in enumerate(values) if value in "10"]
-    expected: list[tuple[float, float | None]] = []
-    failed: list[int] = []
-    for number, value in [*made, (None, "1")]:
-        if value == "0" and number is not None:
-            failed.append(number)
-            continue
-        if len(failed) > 1:
-            expected.append((failed[0], number))
-        failed = []
     facts = told(series(pairs))
-    assert outages(facts) == expected
-    assert (site(facts).probes_made, site(facts).probes_good) == (len(made), values.count("1"))
+    assert outages(facts) == [run.span() for run in re.finditer("00+", values)]
+    made = [value for value in values if value in "10"]
+    assert (site(facts).probes_made, site(facts).probes_good) == (len(made), made.count("1"))
 
 
 def test_the_95th_percentile_is_one_of_the_good_checks() -> None:
@@ -177,6 +179,12 @@ def test_a_shorter_interval_than_the_file_says_is_named() -> None:
     facts = told(series(samples("1" * 200)), interval_seconds=3600)
     assert "200 checks were made where 168 were due" in facts.incomplete[0]
     assert site(facts).probes_due == 200
+
+
+def test_a_longer_interval_than_the_file_says_is_named_for_it_hides_outages() -> None:
+    facts = told(series(samples("10000000")), interval_seconds=15)
+    assert "checks come 60 seconds apart where 15 are said" in facts.incomplete[0]
+    assert not told(series(samples("10000000")), interval_seconds=60).incomplete
 
 
 def test_a_warning_makes_the_week_incomplete() -> None:

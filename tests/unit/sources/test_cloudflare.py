@@ -14,7 +14,8 @@ from msp_reports.domain.errors import ChangedShapeError, ConfigurationError, For
 from msp_reports.domain.records import Basis, SiteAvailability, SiteOutage
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.sources.cloudflare import FAILED, CloudflareScope, parse
+from msp_reports.sources.cloudflare import CloudflareScope, parse
+from msp_reports.sources.cloudflare_visits import FAILED
 
 WEEK = ReportingWeek.parse("2026-W47", "Europe/Berlin")
 ZONE, OTHER_ZONE = "0" * 31 + "1", "0" * 31 + "2"
@@ -77,8 +78,8 @@ def test_availability_is_the_share_of_requests_that_were_answered_well() -> None
 
 @pytest.mark.parametrize(
     ("status", "failed"),
-    [(s, True) for s in (500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530)]
-    + [(s, False) for s in (0, 200, 301, 403, 404, 429, 499, 501, 505, 519, 528, 529)],
+    [(s, True) for s in (500, 502, 503, 504, 508, 509, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530)]
+    + [(s, False) for s in (0, 200, 301, 403, 404, 429, 499, 501, 505)],
 )
 def test_which_statuses_are_failures(status: int, failed: bool) -> None:
     assert site(told([row(0, 1, status)])).probes_good == (0 if failed else 1)
@@ -149,8 +150,9 @@ def test_two_busy_steps_of_failures_are_an_outage_and_one_is_not() -> None:
     facts = told(rows)
     assert outages(facts) == [(3, 5)]
     assert [record.cause for record in facts.records if isinstance(record, SiteOutage)] == ["http 522"]
-    (said,) = facts.approximations
-    assert said.startswith("Outages of Shop are estimates where Cloudflare tells them: times")
+    assert facts.approximations[0].startswith(
+        "Outages of Shop are estimates where Cloudflare tells them: times"
+    )
 
 
 @pytest.mark.parametrize(
@@ -162,9 +164,59 @@ def test_when_five_minutes_count_as_down(good: int, failed: int, is_down: bool) 
     assert bool(outages(told([*rows, row(2, 10)]))) is is_down
 
 
-def test_quiet_steps_neither_prolong_nor_end_an_outage() -> None:
-    rows = [row(0, 10, 522), row(1, 9), row(2, 1, 522), row(4, 10, 522), row(7, 10)]
-    assert outages(told(rows)) == [(0, 7)]
+def test_a_quiet_step_with_a_good_answer_ends_an_outage() -> None:
+    rows = [row(0, 10, 522), row(1, 10, 522), row(2, 8, 522), row(2, 1), row(3, 10, 522), row(4, 10, 522)]
+    assert outages(told([*rows, row(5, 1)])) == [(0, 2), (3, 5)]
+
+
+def test_in_a_quiet_sample_one_good_answer_outweighs_all_that_failed() -> None:
+    few = row(2, 800, 522) | {"avg": {"sampleInterval": 100}}
+    assert outages(told([row(0, 10, 522), row(1, 10, 522), few, row(2, 1), row(3, 10)])) == [(0, 2)]
+
+
+def test_quiet_steps_with_good_answers_between_two_bad_ones_are_no_outage() -> None:
+    rows = [row(0, 10, 522), *(row(n, 1) for n in range(1, 100)), row(100, 10, 522), row(101, 10)]
+    assert outages(told(rows)) == []
+
+
+def test_in_a_quiet_step_without_a_good_answer_an_outage_goes_on_and_none_begins() -> None:
+    assert outages(told([row(0, 10, 522), row(1, 10, 522), row(2, 1, 522), row(3, 1)])) == [(0, 3)]
+    assert outages(told([row(n, 9, 522) for n in range(5)])) == []
+    assert outages(told([row(0, 9, 522), row(1, 10, 522), row(2, 10, 522), row(3, 10)])) == [(1, 3)]
+
+
+def test_steps_without_visitors_are_no_downtime() -> None:
+    down = [row(n, 10, 522) for n in (0, 1, 50, 51)]
+    facts = told([*down, row(52, 0, 522), row(60, 10)])
+    assert outages(facts) == [(0, 2), (50, 52)]
+    assert any("may have lasted longer" in said for said in facts.approximations)
+    assert outages(told([row(0, 10, 522), row(2, 10, 522), row(3, 10)])) == []
+
+
+def test_a_sample_tells_of_an_outage_by_the_requests_that_are_in_it() -> None:
+    def sampled(step: int, count: int) -> Any:
+        return row(step, count, 522) | {"avg": {"sampleInterval": 100}}
+
+    assert outages(told([sampled(0, 900), sampled(1, 900), row(2, 10)])) == []
+    assert outages(told([sampled(0, 1000), sampled(1, 1000), row(2, 10)])) == [(0, 2)]
+
+
+@given(
+    st.dictionaries(
+        st.tuples(st.integers(1980, 2015), st.sampled_from([200, 522])), st.integers(0, 12), max_size=72
+    )
+)
+def test_no_outage_is_told_of_steps_that_nobody_saw_down(counts: dict[tuple[int, int], int]) -> None:
+    found = outages(told([row(step, count, status) for (step, status), count in counts.items()]))
+    failed_in = {step for (step, status), count in counts.items() if status == 522 and count}
+    for begin, end in found:
+        for step in range(int(begin), int(end or 2016)):
+            good, bad = counts.get((step, 200), 0), counts.get((step, 522), 0)
+            assert step in failed_in
+            assert good == 0 or (good + bad >= 10 and bad >= 9 * good)
+    for step in range(1980, 2015):
+        if all(counts.get((n, 522), 0) >= 10 > 9 * counts.get((n, 200), 0) for n in (step, step + 1)):
+            assert any(begin <= step and step + 1 < (end or 2016) for begin, end in found)
 
 
 def test_an_outage_at_the_week_s_end_is_still_open() -> None:
@@ -195,8 +247,9 @@ def test_the_sum_is_that_of_the_rows_inside_in_any_order(
 
 
 def test_daily_sums_stand_for_a_site_that_is_alone_in_its_zone_and_say_so() -> None:
-    facts = told(None, [day("2026-11-16", s200=90, s503=10), day("2026-11-22", s200=100)])
-    assert (site(facts).probes_made, site(facts).probes_good) == (200, 190)
+    facts = told(None, [day(f"2026-11-{n}", s200=90, s503=10) for n in range(16, 23)])
+    assert (site(facts).probes_made, site(facts).probes_good) == (700, 630)
+    assert site(facts).recorded_percent == 100
     assert facts.approximations == (
         (
             "For Shop only daily sums of this week are kept: requests to the whole domain, in days from "
@@ -205,9 +258,38 @@ def test_daily_sums_stand_for_a_site_that_is_alone_in_its_zone_and_say_so() -> N
     )
 
 
+def test_days_without_sums_are_named_and_the_figure_is_of_the_others() -> None:
+    days = [day(f"2026-11-{n}", s200=100) for n in (16, 18, 19, 20, 22)]
+    facts = told(None, [*days, day("2026-11-21")])
+    assert site(facts).recorded_percent == pytest.approx(500 / 7)
+    assert facts.approximations[1:] == (
+        (
+            "The figure of Shop is of 5 of the week's 7 days: no requests are on record for Tuesday 17 "
+            "November and Saturday 21 November."
+        ),
+    )
+
+
+@pytest.mark.parametrize(("hours", "is_over"), [(23, False), (24, False), (24.25, True), (30, True)])
+def test_a_last_day_that_was_not_over_is_said_not_to_be(hours: float, is_over: bool) -> None:
+    last_midnight = datetime(2026, 11, 22, tzinfo=UTC)
+    days = [day(f"2026-11-{n}", s200=100) for n in range(16, 23)]
+    facts = told(None, days, asked=last_midnight + timedelta(hours=hours) - WEEK.end_utc)
+    assert any("was not over" in said for said in facts.approximations) is not is_over
+    assert not any("last minutes" in said for said in facts.approximations)
+
+
+@pytest.mark.parametrize("hours", [168, 167, 100, 1])
+def test_of_how_much_of_the_week_requests_are_on_record_is_told(hours: int) -> None:
+    facts = told([row(12 * hour, 1) for hour in range(hours)] + [row(12 * 167, 0, 404)])
+    assert site(facts).recorded_percent == pytest.approx(100 * hours / 168)
+    said = f"Requests to Shop are on record in {hours} of the week's 168 hours."
+    assert any(sentence.startswith(said) for sentence in facts.approximations) is (hours < 168)
+
+
 def test_daily_sums_without_requests_are_not_known() -> None:
     facts = told(None, [])
-    assert site(facts).probes_made == 0
+    assert (site(facts).probes_made, site(facts).recorded_percent) == (0, None)
     assert "No visitor" in facts.approximations[0]
 
 

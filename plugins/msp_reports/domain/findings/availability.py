@@ -118,10 +118,15 @@ def _trouble(now: _SiteWeek, customer: Customer) -> str:
     if now.availability is not None and now.is_under(target):
         figure = percent(now.availability, apart_from=target)
         told.append(f"{_availability(now, figure)}, under the target of {agreed(target)}")
-    covered = now.site.coverage
-    if covered is not None and is_thin(now.site, customer.thresholds.site_coverage_percent):
-        told.append(f"only {percent(covered)} of the checks were made")
+    if is_thin(now.site, customer.thresholds.site_coverage_percent):
+        told.append(_how_thin(now.site))
     return "; ".join(told)
+
+
+def _how_thin(site: SiteAvailability) -> str:
+    if site.basis == Basis.REQUESTS:
+        return f"requests are on record for only {percent(site.recorded_percent or 0.0)} of the week"
+    return f"only {percent(site.coverage or 0.0)} of the checks were made"
 
 
 def _availability(now: _SiteWeek, figure: str) -> str:

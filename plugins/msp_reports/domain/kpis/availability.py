@@ -22,8 +22,9 @@ def site_availability(site: SiteAvailability) -> float | None:
 
 
 def is_thin(site: SiteAvailability, least: float) -> bool:
-    """Tell whether fewer checks were made than the figure needs."""
-    return site.coverage is not None and site.coverage < least
+    """Tell whether fewer checks were made than the figure needs, or too little of the week is on record."""
+    covered = site.coverage if site.basis == Basis.CHECKS else site.recorded_percent
+    return covered is not None and covered < least
 
 
 def outage_seconds(outage: SiteOutage, week: ReportingWeek) -> float:
@@ -102,6 +103,7 @@ def _site_row(site: SiteAvailability, table: Table[str], customer: Customer, *, 
         target=customer.targets.site_availability,
         coverage=site.coverage,
         coverage_low=is_thin(site, customer.thresholds.site_coverage_percent),
+        recorded=site.recorded_percent,
         p95_ms=site.p95_ms,
         certificate_days=site.certificate_days,
         measured_otherwise=otherwise,
