@@ -2,7 +2,7 @@
 
 The vendor's OpenAPI file: ``x-api-version`` on every request, tokens of fifteen minutes, ``skip`` and
 ``limit``, times of task sessions without an offset. Bergmann's server also holds the jobs of a company
-that is told apart by the names of its jobs.
+that is told apart by the names of its jobs; ClearView's keeps its backups in a scale-out repository.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ HISTORY_DAYS = 53 * 7
 RETENTION_DAYS = 14
 DEFAULT_LIMIT, LARGEST_LIMIT = 200, 500
 GUEST = "SEESTERN"
+SCALE_OUT = {"clearview": 2}
+"""Servers whose repository is a scale-out one, of so many extents."""
 Row = dict[str, Any]
 
 _tokens: dict[str, tuple[str, int]] = {}
@@ -195,7 +197,7 @@ def _tasks(tenant: Tenant) -> list[Row]:
             "restorePointId": _uid("point", tenant.code, machine.number, attempt.start)
             if attempt.good
             else None,
-            "repositoryId": _uid(tenant.code, "repository"),
+            "repositoryId": _written_to(tenant, machine),
             "usn": 1,
         }
         for job, machine, place, attempt in _attempts(tenant, HISTORY_DAYS)
@@ -240,7 +242,42 @@ def _backups(tenant: Tenant) -> list[Row]:
 
 
 def _repositories(tenant: Tenant) -> list[Row]:
-    return [{"id": _uid(tenant.code, "repository"), "name": f"{tenant.tag} Repository", "type": "WinLocal"}]
+    """Extents are repositories of their own; what joins them is in another list."""
+    extents = [(_extent(tenant, n), f"{tenant.tag} Extent {n + 1}") for n in range(_extents(tenant))]
+    own = extents or [(_uid(tenant.code, "repository"), f"{tenant.tag} Repository")]
+    return [{"id": uid, "name": name, "description": "", "type": "WinLocal"} for uid, name in own]
+
+
+def _scale_outs(tenant: Tenant) -> list[Row]:
+    if not _extents(tenant):
+        return []
+    joined = [
+        {"id": _extent(tenant, n), "name": f"{tenant.tag} Extent {n + 1}", "status": "Normal"}
+        for n in range(_extents(tenant))
+    ]
+    return [
+        {
+            "id": _uid(tenant.code, "repository"),
+            "name": f"{tenant.tag} Repository",
+            "description": "",
+            "performanceTier": {"performanceExtents": joined},
+            "capacityTier": {"isEnabled": False},
+            "archiveTier": {"isEnabled": False},
+        }
+    ]
+
+
+def _written_to(tenant: Tenant, machine: Protected) -> str:
+    count = _extents(tenant)
+    return _extent(tenant, machine.number % count) if count else _uid(tenant.code, "repository")
+
+
+def _extents(tenant: Tenant) -> int:
+    return SCALE_OUT.get(tenant.code, 0)
+
+
+def _extent(tenant: Tenant, number: int) -> str:
+    return _uid(tenant.code, "extent", number)
 
 
 _LISTS: dict[str, Callable[[Tenant], list[Row]]] = {
@@ -249,6 +286,7 @@ _LISTS: dict[str, Callable[[Tenant], list[Row]]] = {
     "restorePoints": _points,
     "backups": _backups,
     "backupInfrastructure/repositories": _repositories,
+    "backupInfrastructure/scaleOutRepositories": _scale_outs,
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from msp_reports.domain.errors import (
     ChangedShapeError,
+    ConfigurationError,
     CredentialsRefusedError,
     FatalSourceError,
     IncompletePullError,
@@ -49,6 +50,7 @@ class Server:
         other = {**session, "id": "s2", "jobId": "j2", "name": "BETA - Daily"}
         self.lists: dict[str, list[dict[str, Any]]] = {
             "repositories": [{"id": "r1", "name": "Repo"}],
+            "scaleOutRepositories": [],
             "backups": [
                 {"id": "b1", "jobId": "j1", "name": "ACME - Daily", "repositoryId": "r1"},
                 {"id": "b2", "jobId": "j2", "name": "BETA - Daily", "repositoryId": "r1"},
@@ -98,16 +100,16 @@ def test_three_pages_are_read_to_the_last_row(
     assert [a.query["skip"] for a in asked] == ["0", "1", "2"]
     assert [row["name"] for row in pull.payload["tasks"]] == ["srv1", "srv2", "srv3"]
     assert (asked[0].query["orderColumn"], asked[0].query["orderAsc"]) == ("CreationTime", "true")
-    assert asked[0].query["endedAfterFilter"] == "2026-10-18T23:00:00Z"
+    assert asked[0].query["createdAfterFilter"] == "2026-10-18T23:00:00Z"
     assert asked[0].query["createdBeforeFilter"] == "2026-11-22T23:30:00Z"
 
 
-def test_a_pull_takes_eight_requests_and_pins_one_revision(
+def test_a_pull_takes_nine_requests_and_pins_one_revision(
     vendor: Vendor, connect: Define, week: ReportingWeek
 ) -> None:
     vendor.answer = Server()
     pull = hook(vendor, connect, api_version="1.3-rev1").fetch(VeeamScope(), week)
-    assert pull.requests == len(vendor.asked) == 8
+    assert pull.requests == len(vendor.asked) == 9
     assert {a.headers["x-api-version"] for a in vendor.asked} == {"1.3-rev1"}
     assert vendor.asked[0].body == {
         "grant_type": "password",
@@ -145,10 +147,11 @@ def test_a_shared_server_gives_only_the_customer_s_jobs(
     assert "BETA" not in str(pull.payload)
 
 
-@pytest.mark.parametrize("scope", [VeeamScope(job_prefix="GAMMA"), VeeamScope(repositories=("Other",))])
+@pytest.mark.parametrize("scope", [VeeamScope(job_prefix="GAMMA"), VeeamScope(repositories=("Empty",))])
 def test_a_scope_that_fits_nothing_is_named(
     vendor: Vendor, connect: Define, week: ReportingWeek, server: Server, scope: VeeamScope
 ) -> None:
+    server.lists["repositories"].append({"id": "r9", "name": "Empty"})
     with pytest.raises(FatalSourceError, match="none of 2 backups"):
         hook(vendor, connect).fetch(scope, week)
 
@@ -162,10 +165,97 @@ def test_tasks_of_other_kinds_are_left_out_and_lost_ones_said(
         task(3, sessionType="BackupCopyJob"),
         task(4, session="gone"),
         task(5, type="Restore", sessionType="SureBackup"),
+        task(6, sessionType="IrisBackup"),
+        task(7, endTime=None, result=None),
     ]
     payload = hook(vendor, connect).fetch(VeeamScope(), week).payload
-    assert [row["id"] for row in payload["tasks"]] == ["t1", "t5"]
+    assert [row["id"] for row in payload["tasks"]] == ["t1", "t5", "t6", "t7"]
     assert payload["warnings"] == ["1 task sessions belong to no session that could be read"]
+
+
+SCALE_OUT = {
+    "id": "so1",
+    "name": "Wide",
+    "performanceTier": {
+        "performanceExtents": [{"id": "r2", "name": "Extent"}, {"id": "r3", "name": "Other"}]
+    },
+    "capacityTier": {"isEnabled": True, "extents": [{"id": "R4"}]},
+    "archiveTier": {"isEnabled": True, "extentId": "r5"},
+}
+
+
+@pytest.fixture
+def wide(server: Server) -> Server:
+    """Of ACME's rows some name an extent and some the whole; BETA's are in the other repository."""
+    server.lists["repositories"] += [{"id": "r2", "name": "Extent"}, {"id": "r3", "name": "Other"}]
+    server.lists["scaleOutRepositories"] = [{**SCALE_OUT, "id": "so0", "name": "Far"} | EMPTY, SCALE_OUT]
+    server.lists["backups"][0]["repositoryId"] = "so1"
+    places = ("r2", "r3", "r4", "r5", "so1", "00000000-0000-0000-0000-000000000000", None)
+    server.lists["taskSessions"] = [
+        *(task(n, repositoryId=place) for n, place in enumerate(places)),
+        task(9, "s2"),
+    ]
+    return server
+
+
+EMPTY: dict[str, Any] = {
+    "performanceTier": {"performanceExtents": []},
+    "capacityTier": None,
+    "archiveTier": None,
+}
+
+
+def test_rows_of_a_scale_out_repository_and_its_extents_are_read_by_its_name(
+    vendor: Vendor, connect: Define, week: ReportingWeek, wide: Server
+) -> None:
+    payload = hook(vendor, connect).fetch(VeeamScope(repositories=("wide",)), week).payload
+    assert [row["id"] for row in payload["tasks"]] == [f"t{n}" for n in range(7)]
+    assert {row["repository"] for row in payload["tasks"] + payload["points"]} == {"Wide"}
+    assert len(payload["points"]) == 1
+    assert payload["warnings"] == []
+    asked = [a for a in vendor.asked if a.path.endswith("/backupInfrastructure/scaleOutRepositories")]
+    assert [(a.query["skip"], a.query["orderColumn"]) for a in asked] == [("0", "Name"), ("1", "Name")]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("Wyde", "no repository named 'Wyde'"), ("extent", "'extent' is an extent of .* 'Wide'")],
+)
+def test_a_repository_that_the_server_does_not_have_is_a_mistake_in_the_file(
+    vendor: Vendor, connect: Define, week: ReportingWeek, wide: Server, name: str, said: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        hook(vendor, connect).fetch(VeeamScope(repositories=("Wide", name)), week)
+
+
+def test_an_extent_of_two_repositories_is_neither_s(
+    vendor: Vendor, connect: Define, week: ReportingWeek, wide: Server
+) -> None:
+    wide.lists["scaleOutRepositories"].append({**SCALE_OUT, "id": "so2", "name": "Twice"})
+    wide.lists["taskSessions"] = [task(1, repositoryId="so1"), task(2, "s2", repositoryId="r2")]
+    wide.lists["backups"][1]["repositoryId"] = "r2"
+    payload = hook(vendor, connect).fetch(VeeamScope(repositories=("Wide",)), week).payload
+    assert [row["id"] for row in payload["tasks"]] == ["t1"]
+    assert payload["warnings"] == [
+        "1 task sessions and restore points are on a repository that the server does not list: r2"
+    ]
+
+
+def test_rows_on_a_repository_that_is_not_listed_are_counted_and_named(
+    vendor: Vendor, connect: Define, week: ReportingWeek, server: Server
+) -> None:
+    server.lists["backups"][0]["repositoryId"] = "gone"
+    server.lists["taskSessions"] = [task(1), task(2, repositoryId="gone"), task(3, "s2", repositoryId="lost")]
+    server.lists["backups"][1]["repositoryId"] = "lost"
+    server.lists["restorePoints"].append({"id": "p2", "name": "srv2", "creationTime": TIME, "backupId": "no"})
+    scope = VeeamScope(job_prefix="ACME", repositories=("Repo",))
+    payload = hook(vendor, connect).fetch(scope, week).payload
+    assert [row["id"] for row in payload["tasks"]] == ["t1"]
+    assert payload["warnings"] == [
+        "1 restore points belong to no backup that could be read",
+        "2 task sessions and restore points are on a repository that the server does not list: gone",
+    ]
+    assert hook(vendor, connect).fetch(VeeamScope(), week).payload["warnings"] == []
 
 
 def test_the_oldest_session_tells_how_far_history_reaches(
@@ -187,6 +277,8 @@ def test_the_oldest_session_tells_how_far_history_reaches(
         ("token", Reply(body={}), ChangedShapeError),
         ("serverTime", Reply(body={}), ChangedShapeError),
         ("backups", Reply(status=403, body={}), PermissionMissingError),
+        ("scaleOutRepositories", Reply(status=403, body={}), PermissionMissingError),
+        ("scaleOutRepositories", Reply(body={"data": None, "pagination": {}}), ChangedShapeError),
         ("backups", Reply(body={"data": None, "pagination": {}}), ChangedShapeError),
         ("backups", Reply(body={"data": [], "pagination": {"total": 2}}), IncompletePullError),
         ("backups", Reply(body={"data": [{"id": "b"}], "pagination": {"total": 2}}), IncompletePullError),

@@ -124,10 +124,11 @@ class BackupMachine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupRun:
-    """One backup run inside the week."""
+    """One backup run inside the week (`runs.week_runs`)."""
 
     machine_id: str
-    started_at: datetime
+    ended_at: datetime
+    """Its week and its day. Datto tells one moment of a run, which stands here."""
     good: bool
     message: str
 

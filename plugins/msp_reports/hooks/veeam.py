@@ -14,7 +14,8 @@ from msp_reports.domain.snapshot import Pull
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.hooks.connection import Endpoint
 from msp_reports.hooks.rest import HeaderAuth, RestClient
-from msp_reports.hooks.veeam_server import LABEL, BackupServer, VeeamJobs
+from msp_reports.hooks.veeam_belongings import VeeamJobs
+from msp_reports.hooks.veeam_server import LABEL, BackupServer
 from msp_reports.hooks.vendor import VendorHook
 from msp_reports.hooks.verdicts import UnexpectedStatusError
 
@@ -26,8 +27,8 @@ class VeeamHook(VendorHook):
 
     extra.api_version pins the REST revision (default 1.2-rev1; task sessions need 1.2), extra.ca_bundle
     names a file with the authority of the server's own certificate. A pull needs a token, the server's
-    clock, its oldest session, repositories, backups, sessions and task sessions of five weeks, and the
-    restore points: 8 requests, and one more for each further 500 rows of a list.
+    clock, its oldest session, repositories, scale-out repositories, backups, sessions and task sessions of
+    five weeks, and the restore points: 9 requests, and one more for each further 500 rows of a list.
     """
 
     conn_type = "veeam"

@@ -1,15 +1,16 @@
-"""The reads of one Veeam backup server, and what joins a machine's run to its job."""
+"""The reads of one Veeam backup server."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from msp_reports.domain.errors import ChangedShapeError, FatalSourceError, IncompletePullError
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.hooks.pagination import OffsetPaginator, read_pages
 from msp_reports.hooks.rest import RestClient
+from msp_reports.hooks.veeam_belongings import Belongings, Row, VeeamJobs
+from msp_reports.hooks.veeam_places import Places
 
 LABEL = "Veeam Backup & Replication"
 PER_PAGE = 500
@@ -18,20 +19,6 @@ LOOKBACK = timedelta(days=35)
 RETRIED = timedelta(minutes=30)
 """What failed shortly before the week's end may be tried again after it: that run is next week's."""
 LONGEST_SESSION = timedelta(days=2)
-_BACKUPS = frozenset({"job", "backupjob", "agentbackup"})
-_TASK = ("id", "name", "sessionType", "creationTime", "endTime", "result", "restorePointId")
-_POINT = ("id", "name", "creationTime", "malwareStatus")
-
-Row = dict[str, Any]
-
-
-class VeeamJobs(Protocol):
-    """What is read of the scope."""
-
-    @property
-    def is_shared(self) -> bool: ...
-
-    def owns(self, job: str, repository: str) -> bool: ...
 
 
 class BackupServer:
@@ -44,29 +31,21 @@ class BackupServer:
     def week(self, scope: VeeamJobs, week: ReportingWeek) -> Row:
         since, until = week.end_utc - LOOKBACK, _stamp(week.end_utc + RETRIED)
         clock = self._clock()
-        places = {
-            row.get("id"): str(row.get("name")) for row in self._all("backupInfrastructure/repositories")
-        }
+        places = Places(
+            LABEL,
+            self._all("backupInfrastructure/repositories"),
+            self._all("backupInfrastructure/scaleOutRepositories"),
+        )
+        places.require(scope.repositories)
         backups = self._all("backups")
-        for backup in backups:
-            backup["repository"] = places.get(backup.get("repositoryId"), "")
         sessions = self._all(
             "sessions", createdAfterFilter=_stamp(since - LONGEST_SESSION), createdBeforeFilter=until
         )
-        tasks = self._all("taskSessions", endedAfterFilter=_stamp(since), createdBeforeFilter=until)
+        # By the time they began: one that still runs has no end, and its restore point must not count.
+        tasks = self._all("taskSessions", createdAfterFilter=_stamp(since), createdBeforeFilter=until)
         points = self._all("restorePoints", createdBeforeFilter=_stamp(week.end_utc))
-        jobs = {job: backup for backup in backups if _is_real(job := backup.get("jobId"))}
-        known = {session.get("id"): session for session in sessions}
-        named = [_task(row, known, jobs, places, clock) for row in tasks if _is_backup(row)]
-        lost = sum(row["job"] == "" for row in named)
-        held = {backup.get("id"): backup for backup in backups}
-        payload = {
-            "server_time": clock,
-            "history_from": self._oldest(),
-            "tasks": [row for row in named if row["job"] and scope.owns(row["job"], row["repository"])],
-            "points": [row for row in _points(points, held) if scope.owns(row["job"], row["repository"])],
-            "warnings": [f"{lost} task sessions belong to no session that could be read"] if lost else [],
-        }
+        payload = {"server_time": clock, "history_from": self._oldest()}
+        payload |= Belongings(places, backups, sessions, clock).of(scope, tasks, points)
         if scope.is_shared and not payload["tasks"] and not payload["points"]:
             raise FatalSourceError(
                 f"{LABEL}: none of {len(backups)} backups fits job_prefix and repositories of the customer's "
@@ -89,7 +68,7 @@ class BackupServer:
 
     def _all(self, name: str, **filters: str) -> list[Row]:
         """Read all pages in a fixed order, so that a run that ends meanwhile moves no page."""
-        column = "Name" if "repositories" in name else "CreationTime"
+        column = "Name" if "repositories" in name.casefold() else "CreationTime"
         query = {**filters, "orderColumn": column, "orderAsc": "true", "limit": PER_PAGE}
         found: dict[object, Row] = {}
         total = 0
@@ -128,41 +107,6 @@ def _rows(body: Any, what: str) -> list[Row]:
     ):
         raise ChangedShapeError(f"{LABEL}: the list {what} has no data. Check the connection's host.")
     return rows
-
-
-def _is_backup(task: Row) -> bool:
-    kind, session = str(task.get("type")).casefold(), str(task.get("sessionType")).casefold()
-    return session == "surebackup" or (kind == "backup" and session in _BACKUPS)
-
-
-def _is_real(job: object) -> bool:
-    """An imported backup has no job, or one of zeros: nothing may be looked up by that."""
-    return isinstance(job, str) and bool(job.strip("0-"))
-
-
-def _task(
-    row: Row, sessions: Mapping[Any, Row], jobs: Mapping[Any, Row], places: Mapping[Any, str], clock: str
-) -> Row:
-    """Say of a task session which job and repository it belongs to, and which clock it was written on."""
-    session = sessions.get(row.get("sessionId"), {})
-    backup = jobs.get(session.get("jobId"), {})
-    job = backup.get("name") or session.get("name") or ""
-    repository = places.get(row.get("repositoryId")) or backup.get("repository") or ""
-    written = session.get("creationTime") or clock
-    return {**_kept(row, _TASK), "job": job, "repository": repository, "clock": written}
-
-
-def _points(points: list[Row], backups: Mapping[Any, Row]) -> list[Row]:
-    found = []
-    for row in points:
-        backup = backups.get(row.get("backupId"), {})
-        about = {"job": backup.get("name") or "", "repository": backup.get("repository") or ""}
-        found.append({**_kept(row, _POINT), **about})
-    return found
-
-
-def _kept(row: Row, names: tuple[str, ...]) -> Row:
-    return {name: row.get(name) for name in names}
 
 
 def _stamp(moment: datetime) -> str:

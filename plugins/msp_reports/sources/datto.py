@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ConfigurationError, ForeignRowError
 from msp_reports.domain.records import BackupMachine, BackupRun, Record
+from msp_reports.domain.runs import week_runs
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.rows import (
@@ -152,8 +153,11 @@ def _machine_records(
     past = sorted(
         (run for run in asset.backups or () if run.timestamp < week.end_utc), key=lambda run: run.timestamp
     )
-    inside = [run for run in past if week.contains(run.timestamp) and run.good is not None]
-    runs_known = whole and bool(past) and past[0].timestamp <= week.start_utc
+    runs = week_runs(
+        [_run(asset, run) for run in past if run.good is not None],
+        week,
+        known=whole and bool(past) and past[0].timestamp <= week.start_utc,
+    )
     last_good_known, last_good = _last_good(asset, past, week) if whole else (False, None)
     verification_known, verified = _verification(asset, past, week) if whole else (False, None)
     machine = BackupMachine(
@@ -165,19 +169,19 @@ def _machine_records(
         last_good_known=last_good_known,
         last_good_at=last_good,
         rpo_hours=scope.rpo_hours,
-        runs_known=runs_known,
-        runs_good=sum(run.good is True for run in inside) if runs_known else None,
-        runs_failed=sum(run.good is False for run in inside) if runs_known else None,
+        runs_known=runs.known,
+        runs_good=runs.good,
+        runs_failed=runs.failed,
         verified_at=verified,
         verification_known=verification_known,
     )
-    return [machine, *(_run(asset, run) for run in inside)]
+    return [machine, *runs.runs]
 
 
 def _run(asset: _Asset, run: _Backup) -> BackupRun:
     return BackupRun(
         machine_id=asset.volume,
-        started_at=run.timestamp,
+        ended_at=run.timestamp,
         good=run.good is True,
         message=run.backup.error_message if run.backup else "",
     )

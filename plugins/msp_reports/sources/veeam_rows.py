@@ -14,6 +14,8 @@ from msp_reports.sources.rows import CamelRow, MaybeText, ScopeModel, Utc
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 _GOOD, _OVER = frozenset({"success", "warning"}), frozenset({"success", "warning", "failed"})
 _UNCLEAN = frozenset({"suspicious", "infected"})
+_RUNS = frozenset({"job", "backupjob", "agentbackup"})
+_TEST = "surebackup"
 
 
 class VeeamScope(ScopeModel):
@@ -57,8 +59,15 @@ class TaskSession(CamelRow):
     session_type: str
     creation_time: Utc
     end_time: Utc | None = None
+    clock: Utc
+    """When its session began, else a time of the server's."""
     result: Result | None = None
     restore_point_id: MaybeText = ""
+
+    @property
+    def point_id(self) -> str:
+        """The restore point it made; empty while there is none: an id of zeros is none."""
+        return self.restore_point_id if self.restore_point_id.strip("0-") else ""
 
     @property
     def outcome(self) -> str:
@@ -75,7 +84,28 @@ class TaskSession(CamelRow):
 
     @property
     def is_test(self) -> bool:
-        return self.session_type.casefold() == "surebackup"
+        return self.session_type.casefold() == _TEST
+
+    @property
+    def is_backup(self) -> bool:
+        return self.session_type.casefold() in _RUNS
+
+    @property
+    def is_unjudged(self) -> bool:
+        """It backs something up in a way that is not known here: it may be a run, or not."""
+        return not self.is_test and not self.is_backup
+
+    def was_good_at(self, moment: datetime) -> bool:
+        return self.good and self.end_time is not None and self.end_time < moment
+
+    def may_have_made(self, point: RestorePoint) -> bool:
+        """Tell whether a point is this task's: by its id, else as it was made in the task's time."""
+        if self.point_id:
+            return self.point_id == point.id
+        began = min(self.clock, self.creation_time)
+        return began <= point.creation_time and (
+            self.end_time is None or point.creation_time <= self.end_time
+        )
 
 
 class RestorePoint(CamelRow):

@@ -198,7 +198,7 @@ def machine(
 
 
 def run(name: str = "DC01", *, at: datetime, good: bool = True) -> BackupRun:
-    return BackupRun(machine_id=f"id-{name}", started_at=at, good=good, message="")
+    return BackupRun(machine_id=f"id-{name}", ended_at=at, good=good, message="")
 
 
 def incident(

@@ -85,7 +85,7 @@ def test_days_show_what_the_runs_came_to() -> None:
 def test_a_day_without_run_is_unknown_when_runs_are_not_known() -> None:
     partly = replace(machine(), runs_known=False, runs_good=None, runs_failed=None)
     filled = section(partly, run(at=WEEK.end_utc - timedelta(hours=1)))
-    assert filled.rows[0].days == (*[DayState.UNKNOWN] * 6, DayState.GOOD)
+    assert filled.rows[0].days == (DayState.UNKNOWN,) * 7
     assert filled.runs_good.value is None
 
 

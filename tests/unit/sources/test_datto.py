@@ -59,7 +59,7 @@ def test_runs_inside_the_week_are_listed_with_what_the_vendor_said(
     payload: Load, week: ReportingWeek
 ) -> None:
     runs = [r for r in read(payload("datto/week.json"), week).records if isinstance(r, BackupRun)]
-    assert [(r.machine_id, r.started_at.day, r.good, r.message) for r in runs] == [
+    assert [(r.machine_id, r.ended_at.day, r.good, r.message) for r in runs] == [
         ("v-dc01", 20, False, "VSS writer timed out"),
         ("v-dc01", 22, True, ""),
     ]

@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ChangedShapeError, ForeignRowError
 from msp_reports.domain.records import BackupMachine, BackupRun
+from msp_reports.domain.report import DayState
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.restore_points import DENSE, FRESH, last_good
 from msp_reports.sources.veeam import VeeamScope, parse
+from tests.unit.domain.builders import facts as week_facts
+from tests.unit.domain.builders import report
 
 WEEK = ReportingWeek.parse("2026-W47", "Europe/Berlin")  # ends 2026-11-22 23:00 UTC
 
@@ -27,7 +30,7 @@ def task(began: str, ended: str | None, result: str = "Success", **more: Any) ->
         "repository": "Repo",
     }
     outcome = {"result": result, "message": "said"}
-    times = {"creationTime": began, "endTime": ended, "clock": "2026-11-20T00:00:00+01:00"}
+    times = {"creationTime": began, "endTime": ended, "clock": f"{began[:19]}+01:00"}
     return {**about, **times, "result": outcome, "restorePointId": f"p{began}", **more}
 
 
@@ -123,6 +126,94 @@ def test_a_failure_at_the_edge_that_is_tried_again_counts_in_the_week_of_the_las
         task("2026-11-23T00:05:00", "2026-11-23T00:15:00"),
     ])
     assert (machine.runs_good, machine.runs_failed) == (1, 0)
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize(
+    ("ended", "result"),
+    [
+        ("2026-11-23T00:00:00", "Success"),
+        (None, "None"),
+        ("2026-11-22T23:59:00", "Failed"),
+        ("2026-11-22T23:59:00", "None"),
+    ],
+    ids=["ends with the week", "still runs", "failed", "no result"],
+)
+def test_the_point_of_a_run_that_did_not_end_well_in_time_meets_no_target(
+    ended: str | None, result: str, named: bool
+) -> None:
+    point_id = "p-late" if named else None
+    late = task("2026-11-22T22:00:00", ended, result, restorePointId=point_id)
+    points = [point("2026-11-22T22:30:00+01:00", id="p-late"), point("2026-11-18T22:01:00+01:00", id="p-old")]
+    assert one([late], points).last_good_at == utc("2026-11-18T21:01")
+
+
+def test_a_point_of_the_session_s_first_minutes_is_the_late_machine_s_own() -> None:
+    late = task("2026-11-22T23:50:00", None, "None", restorePointId=None, clock="2026-11-22T20:00:00+01:00")
+    points = [point("2026-11-22T20:00:05+01:00"), point("2026-11-22T19:59:00+01:00", id="p-before")]
+    assert one([late], points).last_good_at == utc("2026-11-22T18:59")
+
+
+def test_the_point_of_a_good_run_counts_though_another_job_fails_beside_it() -> None:
+    good = task("2026-11-22T22:10:00", "2026-11-22T22:20:00", restorePointId="p-good")
+    bad = task("2026-11-22T22:00:00", "2026-11-22T23:00:00", "Failed", job="ACME - B", restorePointId=None)
+    found = one([good, bad], [point("2026-11-22T22:15:00+01:00", id="p-good")])
+    assert found.last_good_at == utc("2026-11-22T21:15")
+
+
+def test_a_point_of_another_run_counts_though_one_still_runs_that_names_its_own() -> None:
+    late = task("2026-11-22T22:00:00", None, "None", restorePointId="p-late")
+    copied = point("2026-11-22T22:30:00+01:00", id="p-copied")
+    assert one([late], [copied]).last_good_at == utc("2026-11-22T21:30")
+
+
+OLD = ("2026-11-10T22:00:00", "2026-11-10T22:10:00")
+ODD = ("2026-11-18T22:00:00", "2026-11-18T22:10:00")
+
+
+@pytest.mark.parametrize("result", ["Success", "Failed"])
+@pytest.mark.parametrize("beside", [[], [task(*OLD)]], ids=["alone", "beside runs that are known"])
+def test_a_kind_of_session_that_is_not_known_is_named_and_makes_no_zero(
+    beside: list[dict[str, Any]], result: str
+) -> None:
+    odd = task(*ODD, result, sessionType="IrisBackup")
+    machine = one([*beside, odd], [point("2026-11-18T22:00:00+01:00")])
+    assert (machine.runs_known, machine.runs_good, machine.runs_failed) == (False, None, None)
+    (line,) = [x for x in read([*beside, odd]).approximations if "IrisBackup" in x]
+    assert "): 1." in line
+    assert "srv01" in line
+
+
+def test_a_machine_of_which_no_session_is_listed_is_named_and_has_no_zero() -> None:
+    other = task("2026-11-20T22:00:00", "2026-11-20T22:30:00", name="srv02")
+    facts = read([other], [point("2026-11-20T22:00:00+01:00")])
+    told = {r.name: (r.runs_known, r.runs_good) for r in facts.records if isinstance(r, BackupMachine)}
+    assert told == {"srv01": (False, None), "srv02": (True, 1)}
+    assert any("1 (srv01)" in line for line in facts.approximations)
+
+
+def test_a_week_without_runs_of_a_machine_that_has_run_before_is_none() -> None:
+    machine = one([task(*OLD), task("2026-11-08T22:00:00", "2026-11-08T22:10:00", sessionType="IrisBackup")])
+    assert (machine.runs_known, machine.runs_good, machine.runs_failed) == (True, 0, 0)
+
+
+def test_what_an_unknown_kind_of_session_made_may_stand_elsewhere_and_is_not_never() -> None:
+    machine = one([task(*ODD, sessionType="IrisBackup", restorePointId=None)])
+    assert (machine.last_good_known, machine.last_good_at) == (False, None)
+
+
+def test_a_run_over_midnight_has_its_cell_on_the_day_it_ended() -> None:
+    facts = read([
+        task("2026-11-15T23:50:00", "2026-11-16T00:10:00", "Failed"),
+        task("2026-11-18T23:50:00", "2026-11-19T00:10:00"),
+        task("2026-11-22T23:50:00", "2026-11-23T00:10:00"),
+    ])
+    (machine,) = [r for r in facts.records if isinstance(r, BackupMachine)]
+    assert (machine.runs_good, machine.runs_failed) == (1, 1)
+    filled = report(week_facts(*facts.records)).backup
+    assert filled is not None
+    none = DayState.NONE
+    assert filled.rows[0].days == (DayState.FAILED, none, none, DayState.GOOD, none, none, none)
 
 
 @pytest.mark.parametrize("status", ["Suspicious", "Infected", "infected"])

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 
 from msp_reports.domain.customer import Customer, Thresholds
 from msp_reports.domain.records import BackupMachine, BackupRun, Source
 from msp_reports.domain.report import BackupSection, DayState, MachineRow, Unit
+from msp_reports.domain.runs import Outcomes, outcomes_by_day
 from msp_reports.domain.snapshot import WeekFacts
 from msp_reports.domain.trends import Weeks
 from msp_reports.domain.week import ReportingWeek
-
-Runs = Mapping[date, set[bool]]
-"""What the runs of each local day came to."""
 
 
 def stale_after(machine: BackupMachine, thresholds: Thresholds) -> int:
@@ -97,16 +93,15 @@ def _runs(machines: Iterable[BackupMachine], field: str) -> int | None:
 
 
 def _rows(facts: WeekFacts, week: ReportingWeek, thresholds: Thresholds) -> tuple[MachineRow, ...]:
-    zone = week.start.tzinfo
-    days: dict[str, dict[date, set[bool]]] = defaultdict(lambda: defaultdict(set))
-    for run in facts.of(BackupRun):
-        days[run.machine_id][run.started_at.astimezone(zone).date()].add(run.good)
+    days = outcomes_by_day(facts.of(BackupRun), week)
     machines = sorted(facts.of(BackupMachine), key=lambda m: (m.name, m.appliance, m.machine_id))
-    rows = [_row(machine, days[machine.machine_id], week, thresholds) for machine in machines]
+    rows = [_row(machine, days.get(machine.machine_id, {}), week, thresholds) for machine in machines]
     return tuple(sorted(rows, key=_worst_first))
 
 
-def _row(machine: BackupMachine, runs: Runs, week: ReportingWeek, thresholds: Thresholds) -> MachineRow:
+def _row(
+    machine: BackupMachine, outcomes: Outcomes, week: ReportingWeek, thresholds: Thresholds
+) -> MachineRow:
     return MachineRow(
         name=machine.name,
         appliance=machine.appliance,
@@ -121,13 +116,15 @@ def _row(machine: BackupMachine, runs: Runs, week: ReportingWeek, thresholds: Th
         runs_failed=machine.runs_failed if machine.runs_known else None,
         verified_at=machine.verified_at if machine.verification_known else None,
         verification_known=machine.verification_known,
-        days=tuple(_day_state(runs.get(day), machine.runs_known) for day in week.days),
+        days=tuple(_day_state(outcomes.get(day, set()), machine.runs_known) for day in week.days),
     )
 
 
-def _day_state(outcomes: set[bool] | None, runs_known: bool) -> DayState:
+def _day_state(outcomes: set[bool], runs_known: bool) -> DayState:
+    if not runs_known:
+        return DayState.UNKNOWN
     if not outcomes:
-        return DayState.NONE if runs_known else DayState.UNKNOWN
+        return DayState.NONE
     if len(outcomes) > 1:
         return DayState.MIXED
     return DayState.GOOD if True in outcomes else DayState.FAILED
