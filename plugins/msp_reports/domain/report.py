@@ -302,6 +302,14 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierWeek:
+    """Where the numbers of a week before this one came from."""
+
+    week: str
+    provenance: tuple[Provenance, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
     """The account engineer's words beside one section."""
 
@@ -340,3 +348,6 @@ class ReportModel:
     rules: tuple[str, ...]
     """The thresholds used, one sentence each."""
     comments: tuple[Comment, ...] = ()
+    earlier: tuple[EarlierWeek, ...] = ()
+    """Weeks that `before` and `history` are made of, oldest first; those of which nothing is stored are
+    left out."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from weasyprint.urls import (  # noqa: TID253 - imported where a report is drawn, and only there
@@ -23,6 +24,10 @@ class BundledOnly(URLFetcher):  # type: ignore[misc]
     def __init__(self, folder: Path) -> None:
         super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
         self._files = {path.name: path for path in folder.glob("*.ttf")}
+
+    @property
+    def files(self) -> Iterable[Path]:
+        return self._files.values()
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
         name = url.removeprefix(SCHEME)

@@ -4,8 +4,6 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -37,18 +35,6 @@ def text_of(report: RenderedReport) -> str:
     return "\n".join(page.extract_text() for page in reader(report).pages)
 
 
-def elements(node: Any) -> Iterator[str]:
-    if isinstance(node, list):
-        for child in node:
-            yield from elements(child)
-    elif hasattr(node, "get_object") and isinstance(node.get_object(), dict):
-        entry = node.get_object()
-        if "/S" in entry:
-            yield entry["/S"]
-        if "/K" in entry:
-            yield from elements(entry["/K"])
-
-
 def test_the_same_model_gives_the_same_bytes_in_another_process() -> None:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-W", "ignore", "-c", AGAIN]
@@ -66,13 +52,6 @@ def test_title_language_and_bookmarks_are_set(quiet: RenderedReport) -> None:
     assert document.metadata.title == "ACME: Weekly report 2026-W47"
     assert document.root_object["/Lang"] == "en"
     assert [entry.title for entry in document.outline][:2] == ["Summary", "What changed"]
-
-
-def test_text_is_tagged(quiet: RenderedReport) -> None:
-    root = reader(quiet).root_object
-    found = set(elements(root["/StructTreeRoot"]["/K"]))
-    assert root["/MarkInfo"]["/Marked"]
-    assert {"/H1", "/H2", "/Table", "/TH", "/TD", "/Figure", "/L"} <= found
 
 
 def test_each_page_says_which_it_is(quiet: RenderedReport) -> None:
@@ -100,7 +79,7 @@ def test_a_page_that_asks_for_anything_else_is_not_drawn(monkeypatch: pytest.Mon
     for url in ("http://127.0.0.1:9/x.png", "file:///etc/passwd", "bundled:../../../etc/passwd", "data:,x"):
         page = f"<p>x<img src='{url}' alt='x'></p>"
         with pytest.raises(FetchRefusedError, match="only bundled fonts"):
-            drawing._draw(page)
+            drawing._draw(page, (), written=models.WEEK.end)
 
 
 def test_only_bundled_fonts_are_served() -> None:
