@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+from msp_reports.brand_files import read_brand
 from msp_reports.customer_files import read_customer
 from msp_reports.domain.errors import NotApprovedError
 from msp_reports.domain.report import Comment, ReportModel
@@ -137,5 +138,5 @@ def _final(draft: StoredReport, review: Review) -> tuple[ReportModel, bytes, str
     from msp_reports.rendering.pdf import render_pdf
 
     model = replace(model, comments=comments)
-    rendered = render_pdf(model)
+    rendered = render_pdf(model, read_brand(draft.customer))
     return model, rendered.pdf, rendered.markdown

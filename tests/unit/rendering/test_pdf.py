@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import gc
 import io
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from pypdf import PdfReader
@@ -12,6 +14,7 @@ from msp_reports.assets import template_dir
 from msp_reports.rendering import pdf as drawing
 from msp_reports.rendering.bundled import BundledOnly, FetchRefusedError
 from msp_reports.rendering.pdf import RenderedReport, render_pdf
+from msp_reports.rendering.templates import page_templates
 from tests.unit.rendering import models
 from tests.unit.rendering.corpus import HOSTILE, MARKER
 
@@ -80,6 +83,17 @@ def test_a_page_that_asks_for_anything_else_is_not_drawn(monkeypatch: pytest.Mon
         page = f"<p>x<img src='{url}' alt='x'></p>"
         with pytest.raises(FetchRefusedError, match="only bundled fonts"):
             drawing._draw(page, (), written=models.WEEK.end)
+
+
+def test_garbage_is_collected_again_whatever_became_of_the_page(
+    quiet: RenderedReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert gc.isenabled()
+    page = page_templates().from_string("<p>x<img src='file:///etc/passwd' alt='x'></p>")
+    monkeypatch.setattr(drawing, "page_templates", lambda: SimpleNamespace(get_template=lambda _: page))
+    with pytest.raises(FetchRefusedError):
+        render_pdf(models.quiet())
+    assert gc.isenabled()
 
 
 def test_only_bundled_fonts_are_served() -> None:
