@@ -4,6 +4,8 @@
   extension schema that PDF/A asks for (ISO 19005-3, 6.6.2.3). WeasyPrint's option ``xmp_metadata`` would
   put a second ``rdf:RDF`` into the packet, of which a reader by ISO 16684-1, 7.3 sees the first only.
 - Header cells say what they head (ISO 14289-1, 7.5), and can be found by their ids (ISO 32000-1, 14.7.2).
+- Figures say where they are in the page's own units, from its lower left corner (ISO 32000-1, 14.8.5.4.3);
+  WeasyPrint counts CSS pixels from the top.
 - Each attachment is associated once.
 """
 
@@ -35,12 +37,14 @@ _UA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua
 </rdf:Description>
 """
 _END = b"</rdf:RDF>"
+_POINTS_PER_PIXEL = 0.75
 
 
 def finish(_: object, pdf: pydyf.PDF) -> None:
     """Complete a PDF as WeasyPrint's ``finisher``."""
     _identify(pdf)
     _head(pdf)
+    _place(pdf)
     pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
 
 
@@ -66,6 +70,18 @@ def _head(pdf: pydyf.PDF) -> None:
     (tree,) = (thing for thing in _dictionaries(pdf) if thing.get("Type") == "/StructTreeRoot")
     names = [part for name in sorted(heads) for part in (pydyf.String(name), heads[name])]
     tree["IDTree"] = pydyf.Dictionary({"Names": pydyf.Array(names)})
+
+
+def _place(pdf: pydyf.PDF) -> None:
+    """Turn the boxes of figures from CSS pixels into points."""
+    heights = {
+        page.reference: page["MediaBox"][3] for page in _dictionaries(pdf) if page.get("Type") == "/Page"
+    }
+    for figure in _elements(pdf):
+        if figure["S"] == "/Figure":
+            left, top, right, bottom = (side * _POINTS_PER_PIXEL for side in figure["A"]["BBox"])
+            height = heights[figure["Pg"]]
+            figure["A"]["BBox"] = pydyf.Array([left, height - bottom, right, height - top])
 
 
 def _elements(pdf: pydyf.PDF) -> Iterator[Any]:

@@ -117,7 +117,16 @@ def test_rows_stand_in_tables_and_items_in_lists(name: str) -> None:
 def test_figures_have_a_text_and_a_place(name: str) -> None:
     for figure in (tag.entry for tag in tags(document(name)) if tag.kind == "/Figure"):
         assert str(figure["/Alt"]).strip()
-        assert len(figure["/A"]["/BBox"]) == 4
+        left, bottom, right, top = figure["/A"]["/BBox"]
+        _, _, width, height = figure["/Pg"]["/MediaBox"]
+        assert 0 <= left < right <= width
+        assert 0 <= bottom < top <= height
+
+
+def test_the_first_figure_is_said_to_be_where_it_is_drawn() -> None:
+    figures = [tag.entry for tag in tags(document("bad")) if tag.kind == "/Figure"]
+    _, bottom, _, top = figures[0]["/A"]["/BBox"]
+    assert 841.89 / 2 < bottom < top, "in the upper half of the first page"
 
 
 @ALL
