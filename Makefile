@@ -51,6 +51,7 @@ invariants: setup ## break each invariant in a copy and see its test go red
 	@$(PYTHON) tests/break_invariants.py
 
 bench: setup ## the speed budgets, as ratios of one run
+	@$(PYTHON) -m tests.bench.drawing
 	@$(PYTHON) -m demo.benchmark
 
 lock: setup ## renew uv.lock and requirements.txt

@@ -16,7 +16,9 @@ from demo.reviews import WORDS, Answers
 from demo.setting import Setting
 
 CUSTOMERS = 12
-SENT_BY_CHANNEL = ("gmail", "teams", "drive")
+SENT_BY_CHANNEL = ("gmail", "teams", "drive", "drive_json", "drive_markdown")
+EACH = {"mails": 1, "posts": 1, "files": 3}
+"""What each approved customer has: the archive keeps PDF, Markdown and JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,8 +168,8 @@ def _faults(customer: CustomerOutcome, answers: Answers) -> Iterator[str]:
     wanted_state = "rejected" if rejected else "archived"
     if customer.state != wanted_state:
         yield f"{customer.code} is {customer.state}, not {wanted_state}"
-    wanted = 0 if rejected else 1
-    for name in ("mails", "posts", "files"):
+    for name, each in EACH.items():
+        wanted = 0 if rejected else each
         if getattr(customer, name) != wanted:
             yield f"{customer.code} has {getattr(customer, name)} {name} instead of {wanted}"
     if rejected and customer.deliveries:
@@ -179,10 +181,7 @@ def _faults(customer: CustomerOutcome, answers: Answers) -> Iterator[str]:
 
 def _byte_faults(database: ReportDatabase, outbox: dict[str, Any], week: str) -> Iterator[str]:
     """Every byte that left has an approval."""
-    approved = {
-        row["sha256"]
-        for row in database.rows("select sha256 from msp_reports.approval where week = %s", week)
-    }
+    approved = {row["sha256"] for row in database.rows(_APPROVED, week, week)}
     for item in (*outbox["mails"], *outbox["files"]):
         if item["sha256"] not in approved:
             yield f"bytes without an approval left: {item}"
@@ -214,4 +213,10 @@ select
 from msp_reports.report r
 where r.run_id = %s
 order by r.customer
+"""
+
+_APPROVED = """
+select sha256 from msp_reports.approval where week = %s
+union all
+select content_sha256 from msp_reports.sealed_file where week = %s
 """

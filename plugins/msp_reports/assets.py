@@ -35,3 +35,20 @@ def config_dir() -> Path:
     """The folder that holds provider.yaml and customers/."""
     override = os.environ.get("MSP_REPORTS_CONFIG")
     return Path(override) if override else include_dir()
+
+
+def brand_dir() -> Path:
+    """The provider's own look: brand.yaml, a folder per customer that has another, and templates/."""
+    return config_dir() / "brand"
+
+
+def template_dirs() -> tuple[Path, ...]:
+    """Where templates are looked for, the provider's own before ours."""
+    return (brand_dir() / "templates", template_dir())
+
+
+def template_file(name: str) -> Path:
+    """Return the first file of that name; ours where the provider has none."""
+    return next(
+        (found for folder in template_dirs() if (found := folder / name).exists()), template_dir() / name
+    )

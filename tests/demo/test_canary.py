@@ -30,6 +30,7 @@ from msp_reports.domain.customer import Customer, SourceBinding
 from msp_reports.domain.report import ReportModel
 from msp_reports.domain.snapshot import Facts, Pull
 from msp_reports.domain.week import ReportingWeek
+from msp_reports.rendering.attachments import attached_files, report_json
 from msp_reports.rendering.cards import RollupRow, rollup_card
 from msp_reports.rendering.pdf import render_pdf
 from msp_reports.sources.catalog import BY_SYSTEM, load
@@ -234,6 +235,9 @@ def test_card_and_file_go_where_their_customer_is(sent: dict[str, Sent], code: s
         assert bears_its_own(text, code)
     assert file.package.name == f"{code}-{label()}.pdf"
     assert strangers_in(pdf_text(file.package.content), code) == []
+    for attached in attached_files(sent[code].model):
+        assert strangers_in(attached.content.decode(), code) == []
+    assert bears_its_own(report_json(sent[code].model).decode(), code)
 
 
 def rows(sent: dict[str, Sent]) -> dict[str, RollupRow]:

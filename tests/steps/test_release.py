@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from msp_reports.domain.brand import Brand
 from msp_reports.domain.errors import NotApprovedError
 from msp_reports.domain.report import ReportModel
 from msp_reports.operators.review import Answer
@@ -42,7 +43,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setattr(release, "current_run", lambda: current)
     monkeypatch.setattr(approve, "current_run", lambda: current)
     drawn = SimpleNamespace(pdf=b"%PDF final", markdown="# Report\nwith words\n", warnings=())
-    monkeypatch.setattr("msp_reports.rendering.pdf.render_pdf", lambda model: drawn)
+    monkeypatch.setattr("msp_reports.rendering.pdf.render_pdf", lambda model, brand: drawn)
     return current
 
 
@@ -257,7 +258,7 @@ def test_what_was_delivered_is_not_sealed_anew() -> None:
 def test_the_customer_reads_the_engineers_name_not_the_login(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[ReportModel] = []
 
-    def draw(model: ReportModel) -> SimpleNamespace:
+    def draw(model: ReportModel, brand: Brand) -> SimpleNamespace:
         drawn.append(model)
         return SimpleNamespace(pdf=b"%PDF final", markdown="", warnings=())
 

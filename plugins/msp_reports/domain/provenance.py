@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from msp_reports.domain.customer import Customer
 from msp_reports.domain.records import Source
-from msp_reports.domain.report import Provenance
-from msp_reports.domain.snapshot import Snapshot, SnapshotStatus
+from msp_reports.domain.report import EarlierWeek, Provenance
+from msp_reports.domain.snapshot import Snapshot, SnapshotStatus, WeekFacts
 from msp_reports.domain.wording import agreed, count
 
 _ORDER = tuple(Source)
@@ -30,6 +30,15 @@ def provenance(snapshots: Iterable[Snapshot], zone: str) -> tuple[Provenance, ..
             notes=_notes(s, zone),
         )
         for s in ranked
+    )
+
+
+def earlier_weeks(weeks: Iterable[WeekFacts | None], zone: str) -> tuple[EarlierWeek, ...]:
+    """Where the weeks before came from, oldest first. None: nothing is stored of a week."""
+    return tuple(
+        EarlierWeek(week=facts.week, provenance=provenance(facts.snapshots, zone))
+        for facts in weeks
+        if facts is not None and facts.snapshots
     )
 
 

@@ -20,7 +20,7 @@ from msp_reports.domain.kpis.backup import backup_section
 from msp_reports.domain.kpis.security import security_section
 from msp_reports.domain.kpis.tickets import ticket_section
 from msp_reports.domain.kpis.uptime import uptime_section
-from msp_reports.domain.provenance import provenance, rules
+from msp_reports.domain.provenance import earlier_weeks, provenance, rules
 from msp_reports.domain.recommendations import recommend
 from msp_reports.domain.records import Source
 from msp_reports.domain.report import ReportModel
@@ -66,6 +66,7 @@ def reconcile(
         recommendations=recommend(ranked, sections),
         provenance=provenance(current.snapshots, week.zone),
         rules=rules(customer, used),
+        earlier=earlier_weeks(weeks.earlier, week.zone),
     )
 
 

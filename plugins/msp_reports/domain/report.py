@@ -309,6 +309,14 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierWeek:
+    """Where the numbers of a week before this one came from."""
+
+    week: str
+    provenance: tuple[Provenance, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
     """The account engineer's words beside one section."""
 
@@ -349,3 +357,6 @@ class ReportModel:
     comments: tuple[Comment, ...] = ()
     language: str = "en"
     """BCP 47 code of the language that the sentences above are in, and that the page is drawn in."""
+    earlier: tuple[EarlierWeek, ...] = ()
+    """Weeks that `before` and `history` are made of, oldest first; those of which nothing is stored are
+    left out."""

@@ -1,31 +1,49 @@
 """The Jinja environments. What each does with a value is decided here, once, and not in a template.
 
+A provider's own templates come before ours, one by one, and none can reach Python: the environments are
+sandboxed (https://jinja.palletsprojects.com/en/stable/sandbox/).
+
 Every expression is vendor text until a filter says otherwise: in Markdown it is made inert, on the
 page visible and escaped.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from msp_reports.assets import template_dir
+from msp_reports.assets import template_dirs
 from msp_reports.rendering.comments import comment_html, comment_markdown
 from msp_reports.rendering.text import CELL, inert, plain
 
 
-@lru_cache(maxsize=1)
 def markdown_templates() -> Environment:
     """For Markdown and plain text: nothing but the templates' own characters has a meaning."""
-    environment = Environment(
-        loader=FileSystemLoader(template_dir()),
-        undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - HTML's escaping is not Markdown's: `finalize` does it
+    return _markdown(template_dirs())
+
+
+def text_templates() -> Environment:
+    """For mail that is nothing but text: nothing to escape, all to be visible."""
+    return _text(template_dirs())
+
+
+def page_templates() -> Environment:
+    """For HTML."""
+    return _page(template_dirs())
+
+
+@lru_cache(maxsize=4)
+def _markdown(folders: tuple[Path, ...]) -> Environment:
+    environment = _environment(
+        folders,
+        autoescape=False,  # HTML's escaping is not Markdown's: `finalize` does it
         finalize=lambda value: value if isinstance(value, Markup) else inert(str(value)),
-        trim_blocks=True,
-        lstrip_blocks=True,
     )
     environment.filters |= {
         "as_is": Markup,
@@ -36,31 +54,23 @@ def markdown_templates() -> Environment:
     return environment
 
 
-@lru_cache(maxsize=1)
-def text_templates() -> Environment:
-    """For mail that is nothing but text: nothing to escape, all to be visible."""
-    environment = Environment(
-        loader=FileSystemLoader(template_dir()),
-        undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - plain text knows no markup
+@lru_cache(maxsize=4)
+def _text(folders: tuple[Path, ...]) -> Environment:
+    environment = _environment(
+        folders,
+        autoescape=False,  # plain text knows no markup
         finalize=lambda value: plain(str(value)),
-        trim_blocks=True,
-        lstrip_blocks=True,
     )
     environment.filters["cell"] = lambda value: plain(str(value), CELL)
     return environment
 
 
-@lru_cache(maxsize=1)
-def page_templates() -> Environment:
-    """For HTML."""
-    environment = Environment(
-        loader=FileSystemLoader(template_dir()),
-        undefined=StrictUndefined,
-        autoescape=select_autoescape(default=True, default_for_string=True),
+@lru_cache(maxsize=4)
+def _page(folders: tuple[Path, ...]) -> Environment:
+    environment = _environment(
+        folders,
+        autoescape=True,
         finalize=lambda value: value if isinstance(value, Markup) else plain(str(value)),
-        trim_blocks=True,
-        lstrip_blocks=True,
     )
     environment.filters |= {
         "cell": lambda value: plain(str(value), CELL),
@@ -68,6 +78,19 @@ def page_templates() -> Environment:
         "drawing": Markup,
     }
     return environment
+
+
+def _environment(
+    folders: tuple[Path, ...], *, autoescape: bool, finalize: Callable[[Any], Any]
+) -> Environment:
+    return ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folders),
+        undefined=StrictUndefined,
+        autoescape=autoescape,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def _quoted(text: str) -> Markup:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from msp_reports.customer_files import read_customer, read_provider
 from msp_reports.domain.customer import Customer
 from msp_reports.domain.errors import SnapshotAbsentError
-from msp_reports.domain.report import ReportModel
+from msp_reports.domain.report import Provenance, ReportModel
 from msp_reports.domain.snapshot import WeekFacts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.catalog import BY_SYSTEM
@@ -65,8 +66,13 @@ def _named(model: ReportModel) -> ReportModel:
     """Call each system by the name its vendor gives it: part 9 is read by customers."""
     return replace(
         model,
-        provenance=tuple(replace(entry, system=BY_SYSTEM[entry.system].label) for entry in model.provenance),
+        provenance=_labelled(model.provenance),
+        earlier=tuple(replace(week, provenance=_labelled(week.provenance)) for week in model.earlier),
     )
+
+
+def _labelled(entries: Iterable[Provenance]) -> tuple[Provenance, ...]:
+    return tuple(replace(entry, system=BY_SYSTEM[entry.system].label) for entry in entries)
 
 
 def load_weeks(customer: Customer, week: ReportingWeek) -> tuple[WeekFacts, tuple[WeekFacts, ...]]:

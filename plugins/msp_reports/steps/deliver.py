@@ -11,17 +11,25 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msp_reports.customer_files import read_customer
 from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError, DeliveryThrottledError
 from msp_reports.steps.approve import key_of
-from msp_reports.steps.packages import Outbound, archive_package, card_package, mail_package
+from msp_reports.steps.packages import (
+    Outbound,
+    archive_package,
+    card_package,
+    mail_package,
+    sealed_file_package,
+)
 from msp_reports.steps.run import ReportRef
 from msp_reports.store.database import transaction
 from msp_reports.store.deliveries import Delivery, DeliveryRepository, DeliveryState
 from msp_reports.store.queries import run
 from msp_reports.store.reports import ReportKey, ReportRepository, StoredReport
+from msp_reports.store.sealed_files import SealedFile, SealedFileRepository
 
 if TYPE_CHECKING:
     from msp_reports.delivery.contract import Receipt, RemoteIds
@@ -40,7 +48,10 @@ def teams(*, report: ReportRef) -> dict[str, str]:
 
 
 def archive(*, report: ReportRef | None) -> dict[str, str]:
-    """File for the quarterly review what was sent. Without a release there is nothing to file."""
+    """File for the quarterly review what was sent, as PDF, text and numbers.
+
+    Without a release there is nothing to file.
+    """
     from airflow.sdk.exceptions import AirflowSkipException
 
     if report is None:
@@ -48,10 +59,19 @@ def archive(*, report: ReportRef | None) -> dict[str, str]:
     key = key_of(report)
     if not _has_reached_the_customer(key):
         raise AirflowSkipException("nothing was sent yet; clear the failed delivery with what comes after it")
+    # The PDF last: once its line in the ledger says sent, all of the report is in the archive.
+    for file in _sealed_files(key):
+        deliver(key, f"drive_{file.kind}", partial(sealed_file_package, file=file))
     outcome = deliver(key, "drive", archive_package)
     with transaction() as connection:
         ReportRepository(connection).set_state(key, "archived")
     return outcome
+
+
+def _sealed_files(key: ReportKey) -> tuple[SealedFile, ...]:
+    with transaction() as connection:
+        _, approval = ReportRepository(connection).approved(key)
+        return SealedFileRepository(connection).load(key, approved=approval.sha256)
 
 
 def _has_reached_the_customer(key: ReportKey) -> bool:

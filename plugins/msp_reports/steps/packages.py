@@ -12,12 +12,16 @@ from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.catalog import load
 from msp_reports.steps.model_json import load_model
 from msp_reports.store.deliveries import delivery_key
+from msp_reports.store.sealed_files import FileKind
 
 if TYPE_CHECKING:
     from msp_reports.delivery.channels import Channel
     from msp_reports.store.reports import StoredReport
+    from msp_reports.store.sealed_files import SealedFile
 
 _MONTHS_PER_QUARTER = 3
+_SEALED = {FileKind.MARKDOWN: ("md", "text/markdown"), FileKind.JSON: ("json", "application/json")}
+"""Suffix and media type (RFC 7763, RFC 8259)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,22 +83,48 @@ def card_package(report: StoredReport) -> Outbound | None:
 
 def archive_package(report: StoredReport) -> Outbound | None:
     """The PDF under <customer>/<year>/Q<n>/<week>/. None: no archive."""
+    return _filed(
+        report,
+        channel="drive",
+        name=file_name(report),
+        mime_type="application/pdf",
+        content=report.pdf,
+        digest=report.sha256,
+    )
+
+
+def sealed_file_package(report: StoredReport, *, file: SealedFile) -> Outbound | None:
+    """One of the files that were sealed with the PDF, beside it. None: no archive."""
+    suffix, mime_type = _SEALED[file.kind]
+    return _filed(
+        report,
+        channel=f"drive_{file.kind}",
+        name=file_name(report, suffix),
+        mime_type=mime_type,
+        content=file.content,
+        digest=file.sha256,
+    )
+
+
+def _filed(
+    report: StoredReport, *, channel: str, name: str, mime_type: str, content: bytes, digest: str
+) -> Outbound | None:
     customer = read_customer(report.customer)
     route = customer.delivery.drive
     if route is None:
         return None
     package = FilePackage(
-        key=_key(report, "drive", route.folder_id),
+        key=_key(report, channel, route.folder_id),
         drive_id=route.drive_id,
         folder_id=route.folder_id,
         path=archive_path(customer, report.week),
-        name=file_name(report),
-        mime_type="application/pdf",
-        content=report.pdf,
-        sha256=report.sha256,
+        name=name,
+        mime_type=mime_type,
+        content=content,
+        sha256=digest,
     )
-    channel = load("msp_reports.delivery.drive:DriveArchive")(route.connection)
-    return Outbound(channel=channel, package=package, recipients=route.folder_id)
+    archive = load("msp_reports.delivery.drive:DriveArchive")(route.connection)
+    return Outbound(channel=archive, package=package, recipients=route.folder_id)
 
 
 def archive_path(customer: Customer, label: str) -> tuple[str, ...]:
@@ -105,10 +135,10 @@ def archive_path(customer: Customer, label: str) -> tuple[str, ...]:
     return (customer.name, str(thursday.year), f"Q{quarter}", label)
 
 
-def file_name(report: StoredReport) -> str:
+def file_name(report: StoredReport, suffix: str = "pdf") -> str:
     """``acme-2026-W47.pdf``; a correction says which revision it is."""
     revision = f"-r{report.revision}" if report.revision > 1 else ""
-    return f"{report.customer}-{report.week}{revision}.pdf"
+    return f"{report.customer}-{report.week}{revision}.{suffix}"
 
 
 def _addresses(customer: Customer, role: str) -> tuple[Address, ...]:

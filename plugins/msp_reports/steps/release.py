@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+from msp_reports.brand_files import read_brand
 from msp_reports.customer_files import read_customer
 from msp_reports.domain.errors import NotApprovedError
 from msp_reports.domain.report import Comment, ReportModel
@@ -16,7 +17,8 @@ from msp_reports.steps.approve import TITLES, key_of, suggestions
 from msp_reports.steps.model_json import dump_model, load_model
 from msp_reports.steps.run import ReportRef, Run, current_run
 from msp_reports.store.database import transaction
-from msp_reports.store.reports import Approval, ReportRepository, Review, StoredReport
+from msp_reports.store.reports import Approval, ReportKey, ReportRepository, Review, StoredReport
+from msp_reports.store.sealed_files import FileKind, SealedFileRepository
 
 SENT = frozenset({"delivered", "archived"})
 MARKED = "somebody who marked the task as success"
@@ -52,7 +54,22 @@ def release_report(*, report: ReportRef, answer: Mapping[str, Any] | None) -> Re
         reports = ReportRepository(connection)
         reports.save_review(key, review)
         reports.seal(key, model=dump_model(model), markdown=markdown, pdf=final, approval=approval)
+        _seal_files(connection, key, approval, model=model, markdown=markdown)
     return report
+
+
+def _seal_files(
+    connection: Any, key: ReportKey, approval: Approval, *, model: ReportModel, markdown: str
+) -> None:
+    """Seal the same report as text and as numbers: the archive keeps both beside the PDF."""
+    from msp_reports.rendering.attachments import report_json
+
+    files = SealedFileRepository(connection)
+    for kind, content in (
+        (FileKind.MARKDOWN, markdown.encode()),
+        (FileKind.JSON, report_json(model)),
+    ):
+        files.save(key, approved=approval.sha256, kind=kind, content=content)
 
 
 def confirmed(
@@ -121,5 +138,5 @@ def _final(draft: StoredReport, review: Review) -> tuple[ReportModel, bytes, str
     from msp_reports.rendering.pdf import render_pdf
 
     model = replace(model, comments=comments)
-    rendered = render_pdf(model)
+    rendered = render_pdf(model, read_brand(draft.customer))
     return model, rendered.pdf, rendered.markdown

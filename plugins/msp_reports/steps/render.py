@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from msp_reports.brand_files import read_brand
 from msp_reports.steps.model_json import dump_model, load_model
 from msp_reports.steps.run import CustomerWeek, ReportRef, current_run
 from msp_reports.store.database import transaction
@@ -21,7 +22,7 @@ def render_report(*, customer: CustomerWeek) -> ReportRef:
     with transaction() as connection:
         stored = ReportRepository(connection).load_comparison(code, week)
     model = load_model(stored)
-    rendered = render_pdf(model)
+    rendered = render_pdf(model, read_brand(code))
     for warning in rendered.warnings:
         log.warning("%s %s: %s", code, week, warning)
     with transaction() as connection:

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
+import gc
 import io
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from typing import Any
+from types import SimpleNamespace
 
 import pytest
 from pypdf import PdfReader
@@ -14,6 +14,7 @@ from msp_reports.assets import template_dir
 from msp_reports.rendering import pdf as drawing
 from msp_reports.rendering.bundled import BundledOnly, FetchRefusedError
 from msp_reports.rendering.pdf import RenderedReport, render_pdf
+from msp_reports.rendering.templates import page_templates
 from tests.unit.rendering import models
 from tests.unit.rendering.corpus import HOSTILE, MARKER
 
@@ -37,18 +38,6 @@ def text_of(report: RenderedReport) -> str:
     return "\n".join(page.extract_text() for page in reader(report).pages)
 
 
-def elements(node: Any) -> Iterator[str]:
-    if isinstance(node, list):
-        for child in node:
-            yield from elements(child)
-    elif hasattr(node, "get_object") and isinstance(node.get_object(), dict):
-        entry = node.get_object()
-        if "/S" in entry:
-            yield entry["/S"]
-        if "/K" in entry:
-            yield from elements(entry["/K"])
-
-
 def test_the_same_model_gives_the_same_bytes_in_another_process() -> None:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-W", "ignore", "-c", AGAIN]
@@ -66,13 +55,6 @@ def test_title_language_and_bookmarks_are_set(quiet: RenderedReport) -> None:
     assert document.metadata.title == "ACME: Weekly report 2026-W47"
     assert document.root_object["/Lang"] == "en"
     assert [entry.title for entry in document.outline][:2] == ["Summary", "What changed"]
-
-
-def test_text_is_tagged(quiet: RenderedReport) -> None:
-    root = reader(quiet).root_object
-    found = set(elements(root["/StructTreeRoot"]["/K"]))
-    assert root["/MarkInfo"]["/Marked"]
-    assert {"/H1", "/H2", "/Table", "/TH", "/TD", "/Figure", "/L"} <= found
 
 
 def test_each_page_says_which_it_is(quiet: RenderedReport) -> None:
@@ -100,7 +82,18 @@ def test_a_page_that_asks_for_anything_else_is_not_drawn(monkeypatch: pytest.Mon
     for url in ("http://127.0.0.1:9/x.png", "file:///etc/passwd", "bundled:../../../etc/passwd", "data:,x"):
         page = f"<p>x<img src='{url}' alt='x'></p>"
         with pytest.raises(FetchRefusedError, match="only bundled fonts"):
-            drawing._draw(page)
+            drawing._draw(page, (), written=models.WEEK.end)
+
+
+def test_garbage_is_collected_again_whatever_became_of_the_page(
+    quiet: RenderedReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert gc.isenabled()
+    page = page_templates().from_string("<p>x<img src='file:///etc/passwd' alt='x'></p>")
+    monkeypatch.setattr(drawing, "page_templates", lambda: SimpleNamespace(get_template=lambda _: page))
+    with pytest.raises(FetchRefusedError):
+        render_pdf(models.quiet())
+    assert gc.isenabled()
 
 
 def test_only_bundled_fonts_are_served() -> None:

@@ -7,7 +7,7 @@ from alembic import op
 from msp_reports.assets import sql_dir
 
 revision = "0006"
-down_revision = "0003"
+down_revision = "0005"
 
 
 def upgrade() -> None:

@@ -1,0 +1,16 @@
+"""What an approval covers beside the PDF."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from msp_reports.assets import sql_dir
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    op.get_bind().exec_driver_sql(
+        (sql_dir() / "schema" / "0004_sealed_files.sql").read_text(encoding="utf-8")
+    )
