@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from msp_reports.domain.findings.draft import Draft, Kind
 from msp_reports.domain.headlines import Sections
 from msp_reports.domain.report import OutageRow, Recommendation, Rule, Severity
-from msp_reports.domain.wording import count, listed
+from msp_reports.domain.wording import count, duration, listed
 
 MOST = 5
 
@@ -46,7 +46,7 @@ def _uptime(drafts: Sequence[Draft], sections: Sections) -> str | None:
         outages = [outage for outage in outages if outage.site == first.finding.entity]
     if first.kind is not Kind.DEVICE_CLASS and outages:
         worst = outages[0]
-        length = count(worst.minutes, "minute")
+        length = duration(worst.minutes)
         return f"Find the cause of the longest outage: {worst.name} was down for {length}."
     where = {Kind.SITE: " at ", Kind.DEVICE_CLASS: " of device class "}.get(first.kind)
     place = f"{where}{first.finding.entity}" if where else ""

@@ -74,7 +74,7 @@ def test_one_incident_and_many() -> None:
 
 def test_uptime_points_to_the_longest_outage() -> None:
     assert advice(device(down=9000), outage("fw1", 1), outage("sw9", 2)) == [
-        "Find the cause of the longest outage: sw9 was down for 120 minutes."
+        "Find the cause of the longest outage: sw9 was down for 2 hours."
     ]
     assert advice(device(down=9000)) == ["Go through the devices that missed the uptime target."]
 
@@ -83,7 +83,7 @@ def test_a_site_points_to_its_own_outage() -> None:
     small = device("u1", down=5000, site="Ulm", window=100_000)
     large = device("b1", window=100_000_000)
     assert advice(small, large, outage("b1", 9), outage("u1", 1, "Ulm")) == [
-        "Find the cause of the longest outage: u1 was down for 60 minutes."
+        "Find the cause of the longest outage: u1 was down for 1 hour."
     ]
 
 

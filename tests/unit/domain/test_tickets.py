@@ -146,7 +146,7 @@ def test_a_missing_last_week_is_no_change() -> None:
     assert model.comparison is None
     assert model.tickets is not None
     assert model.tickets.opened.change is None
-    assert model.findings == ()
+    assert of(model, Rule.TICKETS_WORSE) == []
 
 
 @pytest.mark.parametrize(("least", "fires"), [(18, True), (19, True), (20, False)])
