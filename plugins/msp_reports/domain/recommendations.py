@@ -75,7 +75,8 @@ def _incident(drafts: Sequence[Draft], _: Sections) -> str | None:
     title = serious[0].finding.entity
     if len(serious) == 1:
         return f"Settle the open security incident: {title}."
-    return f"Settle the {len(serious):,} open security incidents, beginning with: {title}."
+    of_all = "the" if len(serious) == len(drafts) else f"{len(serious):,} of the"
+    return f"Settle {of_all} {len(drafts):,} open security incidents, beginning with: {title}."
 
 
 def _posture(_: Sequence[Draft], sections: Sections) -> str:

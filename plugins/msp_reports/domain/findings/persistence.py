@@ -63,7 +63,11 @@ def dated(drafts: Sequence[Draft], judge: Judge, week: ReportingWeek) -> Iterato
     A rise that hides that the target is met again tells how long it had been missed.
     """
     before = runs(judge, (draft.key for draft in drafts), week)
-    met_again = {draft.key[1:]: draft.key for draft in drafts if draft.is_good and draft.hidden}
+    met_again = {
+        draft.key[1:]: draft.key
+        for draft in drafts
+        if draft.is_good and draft.hidden and draft.finding.rule is Rule.BELOW_TARGET
+    }
     for draft in drafts:
         key = met_again.get(draft.key[1:], draft.key)
         yield _dated(draft, key[0], before[key], week) if key in before else draft

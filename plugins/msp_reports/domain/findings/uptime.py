@@ -58,23 +58,25 @@ def uptime_findings(weeks: Weeks, customer: Customer) -> Iterator[Draft]:
     last = uptime_totals(last_week, target) if last_week else {}
     for group in told_groups(now):
         pair = Pair(group=group, now=now[group], last=last.get(group))
-        moved = _moved(pair, customer)
+        moved, missed = _moved(pair, customer), _against_target(pair, target)
         if moved is not None:
-            yield moved
-        missed = _against_target(pair, target)
+            yield replace(moved, hidden=missed is not None and _says_less(moved, missed))
         if missed is not None:
-            yield replace(missed, hidden=_says_both(moved, missed))
+            yield replace(missed, hidden=moved is not None and _says_both(moved, missed))
 
 
-def _says_both(moved: Draft | None, missed: Draft) -> bool:
-    """A rise tells that the target is met again, and a site's fall that it is missed. The customer's
-    missed target always stands by itself."""
-    if moved is None:
+def _says_both(moved: Draft, missed: Draft) -> bool:
+    """A rise of uptime tells that the target is met again, and a site's fall that it is missed. The
+    customer's missed target always stands by itself."""
+    if moved.finding.after != missed.finding.after or moved.is_good is not missed.is_good:
         return False
-    same_figure = moved.finding.after == missed.finding.after
-    if missed.is_good or moved.is_good:
-        return missed.is_good and moved.is_good
-    return same_figure and missed.kind is not Kind.CUSTOMER
+    return missed.is_good or missed.kind is not Kind.CUSTOMER
+
+
+def _says_less(moved: Draft, missed: Draft) -> bool:
+    """Where a site or class is back on target, that its share of devices on target rose is no news."""
+    both_good = moved.is_good and missed.is_good
+    return both_good and missed.kind is not Kind.CUSTOMER and not _says_both(moved, missed)
 
 
 def told_groups(totals: Mapping[Group, Totals]) -> Iterator[Group]:
