@@ -132,7 +132,7 @@ def three_in_a_row(history: Sequence[float | None], *, sign: int) -> tuple[float
 def _usual(history: Sequence[float | None]) -> float:
     """What to expect when the count began at nothing: the mean so far, at least one."""
     known = [value for value in history if value is not None]
-    return (fmean(known) if known else 0.0) or 1.0
+    return max(1.0, fmean(known)) if known else 1.0
 
 
 def _draft(number: _Number, measure: Measure, thresholds: Thresholds, severity: Severity) -> Draft:
