@@ -73,8 +73,10 @@ def _incident(drafts: Sequence[Draft], _: Sections) -> str | None:
     if not serious:
         return None
     title = serious[0].finding.entity
-    if len(serious) == 1:
+    if len(drafts) == 1:
         return f"Settle the open security incident: {title}."
+    if len(serious) == 1:
+        return f"Of the {len(drafts):,} open security incidents, settle this one first: {title}."
     of_all = "the" if len(serious) == len(drafts) else f"{len(serious):,} of the"
     return f"Settle {of_all} {len(drafts):,} open security incidents, beginning with: {title}."
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from msp_reports.domain.customer import Targets, Thresholds
 from msp_reports.domain.findings import judges
-from msp_reports.domain.records import Record, SecureScore, Source
+from msp_reports.domain.records import Record, Source
 from msp_reports.domain.report import Finding, ReportModel, Rule, Severity
 from msp_reports.domain.snapshot import WeekFacts
 from tests.unit.domain.builders import (
@@ -22,6 +22,7 @@ from tests.unit.domain.builders import (
     machine,
     of,
     report,
+    scored,
     site,
     tickets_in,
 )
@@ -226,14 +227,6 @@ def test_a_closed_incident_says_how_long_it_was_open(estimate: bool, said: str) 
     assert found.sentence == f"Security incident closed{said}: Suspicious sign-in 1."
 
 
-def scored(back: int, start: float, end: float) -> tuple[Record, ...]:
-    week = WEEK.prior(back)
-    return (
-        SecureScore(edge="start", taken_at=week.start_utc - timedelta(hours=1), percent=start),
-        SecureScore(edge="end", taken_at=week.end_utc - timedelta(hours=1), percent=end),
-    )
-
-
 def test_the_score_falls_again_and_then_steadies() -> None:
     falls = [scored(3, 80, 80), scored(2, 80, 77), scored(1, 77, 74)]
     current, history = weeks_of(Source.SECURITY, [*falls, scored(0, 74, 71)])
@@ -277,7 +270,7 @@ def test_figures_that_are_missing_again_and_then_available() -> None:
     fine = (device(),)
     current, history = weeks_of(Source.UPTIME, [fine, None, None])
     assert only(report(current, *history), Rule.SOURCE_MISSING).sentence == (
-        "Uptime figures are not available this week, for the second week in a row."
+        "Uptime figures are not available this week; they have been missing for the second week in a row."
     )
     current, history = weeks_of(Source.UPTIME, [fine, None, None, fine])
     found = only(report(current, *history), Rule.SOURCE_MISSING)

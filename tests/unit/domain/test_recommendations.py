@@ -65,8 +65,9 @@ def test_one_public_site_and_many() -> None:
 
 def test_one_incident_and_many() -> None:
     assert advice(incident(1), incident(2, severity="low")) == [
-        "Settle the open security incident: Suspicious sign-in 1."
+        "Of the 2 open security incidents, settle this one first: Suspicious sign-in 1."
     ]
+    assert advice(incident(1)) == ["Settle the open security incident: Suspicious sign-in 1."]
     assert advice(incident(1), incident(2), incident(3, severity="low")) == [
         "Settle 2 of the 3 open security incidents, beginning with: Suspicious sign-in 1."
     ]

@@ -9,15 +9,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from msp_reports.domain.customer import Targets, Thresholds
-from msp_reports.domain.records import Record, SecureScore, SiteAvailability, Source
-from msp_reports.domain.report import Finding, Rule, Severity
+from msp_reports.domain.records import Record, Source
+from msp_reports.domain.report import Rule
 from tests.unit.domain.builders import (
     MILLION,
     WEEK,
+    bad,
     device,
     facts,
     incident,
@@ -35,26 +34,6 @@ from tests.unit.domain.builders import (
 DEFAULTS = Thresholds()
 LOOSE = Targets(uptime=50.0, site_availability=50.0)
 """Targets that no figure here misses, where a fall alone is tested."""
-
-
-def bad(
-    rule: Rule,
-    now: Record | tuple[Record, ...],
-    before: Record | tuple[Record, ...] | None = None,
-    *,
-    thresholds: Thresholds = DEFAULTS,
-    targets: Targets | None = None,
-) -> bool:
-    """Whether `rule` fires on the bad side."""
-    records = now if isinstance(now, tuple) else (now,)
-    history = () if before is None else (last(*(before if isinstance(before, tuple) else (before,))),)
-    model = report(facts(*records), *history, thresholds=thresholds, targets=targets)
-    return any(finding.severity is not Severity.GOOD for finding in of(model, rule))
-
-
-def good(rule: Rule, now: tuple[Record, ...], before: tuple[Record, ...], **given: object) -> list[Finding]:
-    model = report(facts(*now), last(*before), **given)  # type: ignore[arg-type]
-    return [finding for finding in of(model, rule) if finding.severity is Severity.GOOD]
 
 
 TINY = 1
@@ -379,68 +358,3 @@ def test_source_missing(source: Source) -> None:
     found = of(report(facts(missing=[source])), Rule.SOURCE_MISSING)
     assert [finding.source for finding in found] == [source]
     assert of(report(facts(sources=[source])), Rule.SOURCE_MISSING) == []
-
-
-COUNTS = st.integers(0, 60)
-
-
-@settings(max_examples=80, deadline=None)
-@given(
-    before=COUNTS, after=COUNTS, percent=st.floats(0, 200), least=st.integers(0, 10), p=st.floats(0.001, 0.2)
-)
-def test_a_rise_of_tickets_is_large_in_every_respect_or_no_finding(
-    before: int, after: int, percent: float, least: int, p: float
-) -> None:
-    limits = Thresholds(tickets_rise_percent=percent, tickets_rise_count=least, tickets_chance_p=p)
-    fires = bad(
-        Rule.TICKETS_WORSE, tickets_in(WEEK, after), tickets_in(WEEK.prior(), before), thresholds=limits
-    )
-    if fires:
-        assert after > before
-        assert after - before >= least
-        assert (after - before) * 100 >= percent * before
-    if after <= before:
-        assert not fires
-
-
-@settings(max_examples=60, deadline=None)
-@given(before=st.integers(0, 8), more=st.integers(0, 2))
-def test_up_to_two_tickets_more_are_never_a_finding(before: int, more: int) -> None:
-    assert not bad(Rule.TICKETS_WORSE, tickets_in(WEEK, before + more), tickets_in(WEEK.prior(), before))
-
-
-@settings(max_examples=60, deadline=None)
-@given(hours=st.floats(0, 500), limit=st.integers(1, 300))
-def test_backups_follow_their_threshold(hours: float, limit: int) -> None:
-    told = machine(hours=hours, rpo=0)
-    assert told.last_good_at is not None
-    late = WEEK.end_utc - told.last_good_at > timedelta(hours=limit)
-    assert bad(Rule.BACKUP_STALE, told, thresholds=Thresholds(backup_stale_hours=limit)) is late
-
-
-@settings(max_examples=60, deadline=None)
-@given(made=st.integers(0, 3000), lost=st.integers(0, 3000), target=st.floats(0, 100))
-def test_sites_follow_their_target(made: int, lost: int, target: float) -> None:
-    told: SiteAvailability = site(made=made, good=max(0, made - lost))
-    fires = bad(Rule.SITE_DOWN, told, targets=Targets(site_availability=target))
-    assert fires is (made > 0 and 100 * told.probes_good / made < target)
-
-
-@settings(max_examples=60, deadline=None)
-@given(start=st.floats(0, 100), end=st.floats(0, 100), points=st.floats(0.1, 50))
-def test_the_score_follows_its_threshold(start: float, end: float, points: float) -> None:
-    told = tuple(
-        SecureScore(edge=edge, taken_at=at - timedelta(hours=1), percent=value)
-        for edge, value, at in (("start", start, WEEK.start_utc), ("end", end, WEEK.end_utc))
-    )
-    fires = bad(Rule.POSTURE_DROP, told, thresholds=Thresholds(posture_drop_points=points))
-    assert fires is (round(start - end, 9) >= points)
-
-
-@settings(max_examples=60, deadline=None)
-@given(before=st.integers(0, MILLION), after=st.integers(0, MILLION))
-def test_a_fall_is_bad_and_the_same_rise_is_good(before: int, after: int) -> None:
-    targets = Targets(uptime=0.0)
-    fell = bad(Rule.SLA_DROP, device(down=after), device(down=before), targets=targets)
-    rose = good(Rule.SLA_DROP, (device(down=before),), (device(down=after),), targets=targets)
-    assert fell is bool(rose)

@@ -85,7 +85,7 @@ _PERSISTS = {
     Rule.TICKETS_WORSE: ", the {ordinal} rise in a row",
     Rule.BELOW_TARGET: ", {span}",
     Rule.SITE_DOWN: "; it has had trouble {span}",
-    Rule.SOURCE_MISSING: ", {span}",
+    Rule.SOURCE_MISSING: "; they have been missing {span}",
 }
 """What is added to the sentence. Of the other rules the number itself says it: hours without a backup, days
 that an incident has been open, days left of a certificate. A change of the fleet does not persist."""
