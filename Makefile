@@ -5,7 +5,7 @@ UV := .venv/bin/uv
 export PYTHONPATH := plugins:.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-once demo-reset test fmt lint types unit e2e invariants bench lock clean
+.PHONY: help setup demo demo-once demo-reset test fmt lint types unit goldens e2e invariants bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,9 @@ test: setup lint types unit ## all checks and tests
 
 unit: setup ## the tests alone
 	@$(PYTHON) -m pytest -m "not e2e"
+
+goldens: setup ## write the golden pages of the tests anew; read the difference before you commit it
+	@$(PYTHON) -m tests.golden
 
 e2e: setup ## the tests that run Airflow itself: backfill, past weeks, sources in trouble
 	@$(PYTHON) -m pytest -m e2e tests/e2e

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from msp_reports.domain.findings.draft import Draft, Kind
 from msp_reports.domain.headlines import Sections
 from msp_reports.domain.report import OutageRow, Recommendation, Rule, Severity
-from msp_reports.domain.wording import count, listed
+from msp_reports.domain.wording import count, duration, listed
 
 MOST = 5
 
@@ -46,7 +46,7 @@ def _uptime(drafts: Sequence[Draft], sections: Sections) -> str | None:
         outages = [outage for outage in outages if outage.site == first.finding.entity]
     if first.kind is not Kind.DEVICE_CLASS and outages:
         worst = outages[0]
-        length = count(worst.minutes, "minute")
+        length = duration(worst.minutes)
         return f"Find the cause of the longest outage: {worst.name} was down for {length}."
     where = {Kind.SITE: " at ", Kind.DEVICE_CLASS: " of device class "}.get(first.kind)
     place = f"{where}{first.finding.entity}" if where else ""
@@ -73,9 +73,12 @@ def _incident(drafts: Sequence[Draft], _: Sections) -> str | None:
     if not serious:
         return None
     title = serious[0].finding.entity
-    if len(serious) == 1:
+    if len(drafts) == 1:
         return f"Settle the open security incident: {title}."
-    return f"Settle the {len(serious):,} open security incidents, beginning with: {title}."
+    if len(serious) == 1:
+        return f"Of the {len(drafts):,} open security incidents, settle this one first: {title}."
+    of_all = "the" if len(serious) == len(drafts) else f"{len(serious):,} of the"
+    return f"Settle {of_all} {len(drafts):,} open security incidents, beginning with: {title}."
 
 
 def _posture(_: Sequence[Draft], sections: Sections) -> str:

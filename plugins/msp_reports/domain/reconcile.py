@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from msp_reports.domain.customer import Customer, Provider
-from msp_reports.domain.findings.availability import availability_findings
-from msp_reports.domain.findings.backup import backup_findings
-from msp_reports.domain.findings.draft import Draft
-from msp_reports.domain.findings.fleet import fleet_findings
-from msp_reports.domain.findings.missing import missing_findings
+from msp_reports.domain.findings.judges import all_findings
 from msp_reports.domain.findings.ranking import condense, rank
-from msp_reports.domain.findings.security import security_findings
-from msp_reports.domain.findings.tickets import ticket_findings
-from msp_reports.domain.findings.uptime import uptime_findings
 from msp_reports.domain.headlines import Sections
 from msp_reports.domain.kpis.availability import availability_section
 from msp_reports.domain.kpis.backup import backup_section
@@ -41,7 +34,7 @@ def reconcile(
     """Compute every number of the report and judge it. Pure: equal facts in any order, equal model."""
     weeks = Weeks.line_up(week, current, history)
     sections = _sections(weeks, customer)
-    ranked = rank(_drafts(weeks, sections, customer))
+    ranked = rank(all_findings(weeks, sections, customer))
     bound = {snapshot.source for snapshot in current.snapshots}
     used = tuple(source for source in Source if source in bound)
     return ReportModel(
@@ -78,17 +71,6 @@ def _sections(weeks: Weeks, customer: Customer) -> Sections:
         security=security_section(weeks),
         availability=availability_section(weeks, customer),
     )
-
-
-def _drafts(weeks: Weeks, sections: Sections, customer: Customer) -> Iterator[Draft]:
-    thresholds = customer.thresholds
-    yield from uptime_findings(weeks, customer)
-    yield from backup_findings(weeks, thresholds)
-    yield from security_findings(weeks, sections.security, thresholds)
-    yield from ticket_findings(sections.tickets, thresholds)
-    yield from availability_findings(weeks, customer)
-    yield from fleet_findings(weeks)
-    yield from missing_findings(weeks)
 
 
 def _comparison(weeks: Weeks) -> str | None:

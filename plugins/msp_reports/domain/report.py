@@ -59,6 +59,9 @@ class Finding:
     severity: Severity
     sentence: str
     """One plain sentence that a person would write, number and unit included."""
+    since: str | None = None
+    """ISO label of the first week of the run in which it has held, as far back as the weeks at hand tell.
+    Of an improvement: of the run that it ended. None: new this week, or not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,8 @@ def _sentence(members: Sequence[Draft]) -> str:
         return first.finding.sentence
     briefs = [member.brief for member in members]
     if first.kind is Kind.SECTION:
-        return f"{capital(listed(briefs))} figures are not available this week."
+        state = "available again" if first.is_good else "not available this week"
+        return f"{capital(listed(briefs))} figures are {state}."
     if first.kind in {Kind.TICKETS, Kind.NEW, Kind.GONE}:
         return f"{capital(listed(briefs))}."
     holding = several(first, len(members)).removesuffix(".")

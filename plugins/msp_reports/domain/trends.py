@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Self, TypeVar
 
 from msp_reports.domain.records import Source
@@ -58,6 +58,18 @@ class Weeks:
     def last(self, source: Source) -> WeekFacts | None:
         """Last week's facts, if they can be compared with this week's for `source`."""
         return self._comparable(self.last_week, source)
+
+    def back(self, weeks: int) -> Self | None:
+        """The same, seen from the end of the week so many before. None: nothing stored of it."""
+        facts = self.earlier[-weeks]
+        if facts is None:
+            return None
+        earlier = (*[None] * weeks, *self.earlier[:-weeks])
+        return replace(self, week=self.week.prior(weeks), current=facts, earlier=earlier)
+
+    def comparable(self, weeks: int, source: Source) -> Self | None:
+        """As `back`. None also where that week's figures of `source` are no match for this one's."""
+        return None if self._comparable(self.earlier[-weeks], source) is None else self.back(weeks)
 
     def table(
         self,

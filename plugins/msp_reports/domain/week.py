@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -64,11 +65,11 @@ class ReportingWeek:
 
     @property
     def start_utc(self) -> datetime:
-        return self.start.astimezone(UTC)
+        return _midnight_utc(self.monday, self.zone)
 
     @property
     def end_utc(self) -> datetime:
-        return self.end.astimezone(UTC)
+        return _midnight_utc(self.monday + timedelta(days=_DAYS), self.zone)
 
     @property
     def seconds(self) -> int:
@@ -94,4 +95,14 @@ class ReportingWeek:
         return (lower, upper) if lower < upper else None
 
     def _midnight(self, day: int) -> datetime:
-        return datetime.combine(self.monday + timedelta(days=day), time(), ZoneInfo(self.zone))
+        return _midnight(self.monday + timedelta(days=day), self.zone)
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(zone))
+
+
+@lru_cache(maxsize=256)
+def _midnight_utc(day: date, zone: str) -> datetime:
+    """Kept, because every record of a week is held against its two edges."""
+    return _midnight(day, zone).astimezone(UTC)

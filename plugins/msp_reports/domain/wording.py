@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msp_reports.domain.week import ReportingWeek
+
 _ALL = 100.0
 _FINE_FROM = 99.0
 _MOST_PLACES = 6
 _HOURS_UP_TO = 168
 _STEADY_POINTS = 0.05
+_HOURS_FROM_DAYS = 48
 
 
 def percent(value: float, *, apart_from: float = _ALL) -> str:
@@ -83,3 +86,38 @@ def moved_count(change: float | None) -> str:
 
 def capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
+
+
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_ORDINALS = (
+    *("first", "second", "third", "fourth", "fifth", "sixth", "seventh"),
+    *("eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth"),
+)
+
+
+def number(value: int) -> str:
+    """A small number as a word: ``three``; from thirteen on in figures."""
+    return _NUMBERS[value - 1] if 0 < value <= len(_NUMBERS) else f"{value:,}"
+
+
+def ordinal(value: int) -> str:
+    """``third``, up to the thirteenth week of a history."""
+    return _ORDINALS[value - 1]
+
+
+def week_of(week: ReportingWeek, current: ReportingWeek) -> str:
+    """``week 44``; ``week 44 of 2025`` where the report's own week is of another ISO year."""
+    year, place, _ = week.monday.isocalendar()
+    return f"week {place}" if year == current.monday.isocalendar().year else f"week {place} of {year}"
+
+
+def duration(minutes: int) -> str:
+    """``45 minutes``, ``17 hours``, ``2 hours 30 minutes``, from two days on ``3 days 4 hours``."""
+    hours, rest = divmod(minutes, 60)
+    if hours < _HOURS_FROM_DAYS:
+        large, small = (hours, "hour"), (rest, "minute")
+    else:
+        days, hours = divmod(round(minutes / 60), 24)
+        large, small = (days, "day"), (hours, "hour")
+    told = [count(number, noun) for number, noun in (large, small) if number]
+    return " ".join(told) or count(0, "minute")

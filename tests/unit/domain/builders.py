@@ -29,7 +29,7 @@ from msp_reports.domain.records import (
     Source,
     Ticket,
 )
-from msp_reports.domain.report import Finding, ReportModel, Rule
+from msp_reports.domain.report import Finding, ReportModel, Rule, Severity
 from msp_reports.domain.snapshot import Snapshot, SnapshotStatus, WeekFacts
 from msp_reports.domain.week import ReportingWeek
 
@@ -223,6 +223,15 @@ def scores(start: float | None, end: float | None) -> tuple[SecureScore, ...]:
     )
 
 
+def scored(back: int, start: float, end: float) -> tuple[Record, ...]:
+    """The score at both edges of the week that many before."""
+    week = WEEK.prior(back)
+    return (
+        SecureScore(edge="start", taken_at=week.start_utc - timedelta(hours=1), percent=start),
+        SecureScore(edge="end", taken_at=week.end_utc - timedelta(hours=1), percent=end),
+    )
+
+
 def site(
     name: str = "www.acme.com",
     *,
@@ -264,3 +273,18 @@ def quiet(week: ReportingWeek = WEEK) -> tuple[Record, ...]:
         machine("FS01", week=week),
         site(),
     )
+
+
+def bad(
+    rule: Rule,
+    now: Record | tuple[Record, ...],
+    before: Record | tuple[Record, ...] | None = None,
+    *,
+    thresholds: Thresholds | None = None,
+    targets: Targets | None = None,
+) -> bool:
+    """Whether `rule` fires on the bad side."""
+    records = now if isinstance(now, tuple) else (now,)
+    history = () if before is None else (last(*(before if isinstance(before, tuple) else (before,))),)
+    model = report(facts(*records), *history, thresholds=thresholds, targets=targets)
+    return any(finding.severity is not Severity.GOOD for finding in of(model, rule))

@@ -39,7 +39,8 @@ def test_only_the_part_inside_the_week_counts() -> None:
 def test_the_sentence_tells_outages_figure_and_target() -> None:
     (found,) = of(report(facts(site(good=1900), site_outage(seconds=600))), Rule.SITE_DOWN)
     assert found.sentence == (
-        "www.acme.com was down for 10 minutes; was available 95.0 % of the time, under the target of 99.9 %."
+        "www.acme.com was down for 10 minutes and was available 95.0 % of the time, "
+        "under the target of 99.9 %."
     )
 
 
@@ -145,7 +146,7 @@ def test_a_share_of_requests_is_never_called_time() -> None:
     model = report(facts(visited(good=1900), site_outage(seconds=600)), last(visited()))
     (found,) = of(model, Rule.SITE_DOWN)
     assert found.sentence == (
-        "www.acme.com was down for about 10 minutes; answered 95.0 % of requests well, "
+        "www.acme.com was down for about 10 minutes and answered 95.0 % of requests well, "
         "under the target of 99.9 %."
     )
     better = report(facts(visited()), last(visited(good=1900)))

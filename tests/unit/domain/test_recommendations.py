@@ -65,7 +65,11 @@ def test_one_public_site_and_many() -> None:
 
 def test_one_incident_and_many() -> None:
     assert advice(incident(1), incident(2, severity="low")) == [
-        "Settle the open security incident: Suspicious sign-in 1."
+        "Of the 2 open security incidents, settle this one first: Suspicious sign-in 1."
+    ]
+    assert advice(incident(1)) == ["Settle the open security incident: Suspicious sign-in 1."]
+    assert advice(incident(1), incident(2), incident(3, severity="low")) == [
+        "Settle 2 of the 3 open security incidents, beginning with: Suspicious sign-in 1."
     ]
     assert advice(incident(1), incident(2)) == [
         "Settle the 2 open security incidents, beginning with: Suspicious sign-in 1."
@@ -74,7 +78,7 @@ def test_one_incident_and_many() -> None:
 
 def test_uptime_points_to_the_longest_outage() -> None:
     assert advice(device(down=9000), outage("fw1", 1), outage("sw9", 2)) == [
-        "Find the cause of the longest outage: sw9 was down for 120 minutes."
+        "Find the cause of the longest outage: sw9 was down for 2 hours."
     ]
     assert advice(device(down=9000)) == ["Go through the devices that missed the uptime target."]
 
@@ -83,7 +87,7 @@ def test_a_site_points_to_its_own_outage() -> None:
     small = device("u1", down=5000, site="Ulm", window=100_000)
     large = device("b1", window=100_000_000)
     assert advice(small, large, outage("b1", 9), outage("u1", 1, "Ulm")) == [
-        "Find the cause of the longest outage: u1 was down for 60 minutes."
+        "Find the cause of the longest outage: u1 was down for 1 hour."
     ]
 
 

@@ -126,5 +126,8 @@ def test_a_missed_target_is_not_told_after_the_fall_but_for_others() -> None:
             "Uptime at Ulm fell by 10.0 points to 90.0 %, the agreed target is 99.9 %; "
             "the share of devices on target fell by 100.0 points to 0.0 %."
         ),
-        "Uptime at Berlin was 99.80 % (as last week), under the agreed target of 99.9 %.",
+        (
+            "Uptime at Berlin was 99.80 % (as last week), under the agreed target of 99.9 %, "
+            "for at least two weeks."
+        ),
     )

@@ -134,7 +134,9 @@ def test_three_rises_with_a_gap_are_not_a_run() -> None:
     assert of(report(facts(*tickets_in(WEEK, 119), sources=ONLY), *stored), Rule.TICKETS_WORSE) == []
 
 
-@pytest.mark.parametrize(("counts", "fires"), [((0, 3), False), ((0, 4), True), ((9, 0, 4), False)])
+@pytest.mark.parametrize(
+    ("counts", "fires"), [((0, 3), False), ((0, 4), True), ((9, 0, 4), False), ((1, 0, 0, 0, 0, 0, 3), False)]
+)
 def test_after_none_the_usual_number_is_expected(counts: tuple[int, ...], fires: bool) -> None:
     assert any(severity is Severity.WARNING for severity, _ in opened_over(*counts)) is fires
 
@@ -146,7 +148,7 @@ def test_a_missing_last_week_is_no_change() -> None:
     assert model.comparison is None
     assert model.tickets is not None
     assert model.tickets.opened.change is None
-    assert model.findings == ()
+    assert of(model, Rule.TICKETS_WORSE) == []
 
 
 @pytest.mark.parametrize(("least", "fires"), [(18, True), (19, True), (20, False)])

@@ -95,6 +95,17 @@ def test_a_fall_reads_as_a_person_would_write_it() -> None:
     assert (found.before, found.after, found.severity) == (99.8, 95.6, Severity.CRITICAL)
 
 
+def test_a_rise_of_the_share_does_not_hide_that_the_target_is_met_again() -> None:
+    now = [device(down=500), device("z", site="Ulm")]
+    before = last(*(replace(d, down_seconds=2 * 1000 * bool(d.down_seconds)) for d in now))
+    model = report(facts(*now), before, targets=Targets(uptime=99.92))
+    assert [(f.entity, f.sentence) for f in model.findings if f.entity in {"customer", "Berlin"}] == [
+        ("customer", "The share of devices on target rose by 50.0 points to 100 %."),
+        ("customer", "Uptime is back on target: 99.97 % after 99.90 %."),
+        ("Berlin", "Uptime at Berlin is back on target: 99.95 % after 99.80 %."),
+    ]
+
+
 def test_a_rise_of_the_same_size_is_good() -> None:
     model = report(facts(device(down=2000)), last(device(down=44_000)), targets=Targets(uptime=90.0))
     (found,) = of(model, Rule.SLA_DROP)

@@ -4,7 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msp_reports.domain.wording import count, listed, moved_count, moved_points, percent, some, span
+from msp_reports.domain.week import ReportingWeek
+from msp_reports.domain.wording import (
+    count,
+    duration,
+    listed,
+    moved_count,
+    moved_points,
+    number,
+    ordinal,
+    percent,
+    some,
+    span,
+    week_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -70,3 +83,29 @@ def test_a_change_has_its_direction() -> None:
         " (3 more than last week)",
         " (1 fewer than last week)",
     ]
+
+
+def test_outages_are_told_in_the_unit_a_person_would_take() -> None:
+    assert [duration(m) for m in (0, 1, 59, 60, 61, 120, 1020, 2879, 2880, 2940, 4550)] == [
+        "0 minutes",
+        "1 minute",
+        "59 minutes",
+        "1 hour",
+        "1 hour 1 minute",
+        "2 hours",
+        "17 hours",
+        "47 hours 59 minutes",
+        "2 days",
+        "2 days 1 hour",
+        "3 days 4 hours",
+    ]
+
+
+def test_small_numbers_are_words() -> None:
+    assert [number(n) for n in (1, 2, 12, 13)] == ["one", "two", "twelve", "13"]
+    assert [ordinal(n) for n in (2, 3, 13)] == ["second", "third", "thirteenth"]
+
+
+def test_a_week_of_another_year_says_so() -> None:
+    current = ReportingWeek.parse("2026-W02", "UTC")
+    assert [week_of(current.prior(n), current) for n in (1, 2)] == ["week 1", "week 52 of 2025"]

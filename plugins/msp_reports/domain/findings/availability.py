@@ -13,7 +13,7 @@ from msp_reports.domain.report import Finding, Rule, Severity, Unit
 from msp_reports.domain.snapshot import WeekFacts
 from msp_reports.domain.trends import Weeks
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.domain.wording import agreed, count, percent
+from msp_reports.domain.wording import agreed, count, duration, percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,14 +103,14 @@ def _reachability(now: _SiteWeek, before: _SiteWeek | None, customer: Customer) 
 def _percent_or_outage(now: _SiteWeek, minutes: int, target: float) -> str:
     if now.availability is not None and now.is_under(target):
         return percent(now.availability, apart_from=target)
-    return f"an outage of {count(minutes, 'minute')}"
+    return f"an outage of {duration(minutes)}"
 
 
 def _trouble(now: _SiteWeek, customer: Customer) -> str:
     """What is said after the site's name."""
     target, told = customer.targets.site_availability, []
     if now.outages:
-        total = count(round(sum(now.outages) / 60), "minute")
+        total = duration(round(sum(now.outages) / 60))
         times = "" if len(now.outages) == 1 else f" in {len(now.outages)} outages"
         still = ", and still down at the week's end" if now.down_at_end else ""
         about = "about " if now.site.basis == Basis.REQUESTS else ""
@@ -119,8 +119,8 @@ def _trouble(now: _SiteWeek, customer: Customer) -> str:
         figure = percent(now.availability, apart_from=target)
         told.append(f"{_availability(now, figure)}, under the target of {agreed(target)}")
     if is_thin(now.site, customer.thresholds.site_coverage_percent):
-        told.append(_how_thin(now.site))
-    return "; ".join(told)
+        told[-1] += f"; {_how_thin(now.site)}"
+    return " and ".join(told)
 
 
 def _how_thin(site: SiteAvailability) -> str:

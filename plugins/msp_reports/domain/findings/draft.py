@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from msp_reports.domain.report import Finding, Severity
+from msp_reports.domain.records import Source
+from msp_reports.domain.report import Finding, Rule, Severity
 
 CUSTOMER = "customer"
 """Entity of a finding about the customer as a whole."""
@@ -28,10 +29,14 @@ class Kind(StrEnum):
     NEW = "arrival"
     GONE = "departure"
     SECTION = "section"
+    STEADY = "steadied figure"
 
 
-SINGLE = frozenset({Kind.CUSTOMER, Kind.TICKETS, Kind.NEW, Kind.GONE, Kind.SECTION})
+SINGLE = frozenset({Kind.CUSTOMER, Kind.TICKETS, Kind.NEW, Kind.GONE, Kind.SECTION, Kind.STEADY})
 """Kinds of which there are never many: each is shown."""
+
+
+Key = tuple[Rule, Source, Kind, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +52,16 @@ class Draft:
     is_new: bool | None = None
     """It did not hold last week. None: last week is not known."""
     identity: str = ""
-    """Tells two entities of one name apart."""
+    """Tells two entities of one name apart, and one entity from week to week. Empty: the name does."""
+    says_since: bool = False
+    """Its sentence tells for how long already."""
+    hidden: bool = False
+    """It holds, and another finding says so."""
+
+    @property
+    def key(self) -> Key:
+        """What is the same finding from week to week, whichever way it went."""
+        return self.finding.rule, self.finding.source, self.kind, self.identity or self.finding.entity
 
     @property
     def is_good(self) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from msp_reports.domain.findings.draft import Draft, Kind
 from msp_reports.domain.records import Source
 from msp_reports.domain.report import Finding, Rule, Severity, Unit
-from msp_reports.domain.snapshot import SnapshotStatus
+from msp_reports.domain.snapshot import SnapshotStatus, WeekFacts
 from msp_reports.domain.trends import Weeks
 from msp_reports.domain.wording import capital
 
@@ -30,19 +31,36 @@ def missing_findings(weeks: Weeks) -> Iterator[Draft]:
             continue
         part = "some " if weeks.known(source) else ""
         brief = f"{part}{SECTION_NAMES[source]}"
-        yield Draft(
-            kind=Kind.SECTION,
-            size=float(-place),
-            brief=brief,
-            finding=Finding(
-                rule=Rule.SOURCE_MISSING,
-                source=source,
-                entity=source.value,
-                before=None,
-                after=None,
-                threshold=None,
-                unit=Unit.COUNT,
-                severity=Severity.WARNING,
-                sentence=f"{capital(brief)} figures are not available this week.",
-            ),
-        )
+        yield _draft(source, brief, size=float(-place))
+
+
+def available_again(before: Iterable[Draft], current: WeekFacts) -> Iterator[Draft]:
+    """Close last week's gaps in sources that are whole again."""
+    for draft in before:
+        source = draft.finding.source
+        states = [s.status for s in current.snapshots if s.source is source]
+        if states and SnapshotStatus.MISSING not in states:
+            name = SECTION_NAMES[source]
+            sentence = f"{capital(name)} figures are available again."
+            finding = replace(draft.finding, severity=Severity.GOOD, sentence=sentence)
+            yield replace(draft, finding=finding, brief=name)
+
+
+def _draft(source: Source, brief: str, *, size: float) -> Draft:
+    return Draft(
+        kind=Kind.SECTION,
+        size=size,
+        brief=brief,
+        identity=brief,
+        finding=Finding(
+            rule=Rule.SOURCE_MISSING,
+            source=source,
+            entity=source.value,
+            before=None,
+            after=None,
+            threshold=None,
+            unit=Unit.COUNT,
+            severity=Severity.WARNING,
+            sentence=f"{capital(brief)} figures are not available this week.",
+        ),
+    )

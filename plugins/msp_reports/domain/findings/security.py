@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from msp_reports.domain.customer import Thresholds
 from msp_reports.domain.findings.draft import CUSTOMER, Draft, Kind
-from msp_reports.domain.kpis.security import is_open_at, open_incidents
+from msp_reports.domain.kpis.security import is_open_at, open_incidents, score_at
 from msp_reports.domain.records import Incident, Source
-from msp_reports.domain.report import Finding, Rule, SecuritySection, Severity, Unit
+from msp_reports.domain.report import Finding, Rule, Severity, Unit
+from msp_reports.domain.snapshot import WeekFacts
 from msp_reports.domain.trends import Weeks, change_in_points
 from msp_reports.domain.wording import count, percent, points
 
@@ -24,16 +26,14 @@ _DAYS = 7
 """An open incident that is younger was opened in the week."""
 
 
-def security_findings(
-    weeks: Weeks, section: SecuritySection | None, thresholds: Thresholds
-) -> Iterator[Draft]:
+def security_findings(weeks: Weeks, thresholds: Thresholds) -> Iterator[Draft]:
     """Judge the incidents and the score."""
-    if section is None:
+    if not weeks.known(Source.SECURITY):
         return
     for incident in open_incidents(weeks.current, weeks.week):
         yield _open(incident, weeks)
     yield from _closed(weeks)
-    moved = _posture(section, thresholds)
+    moved = _posture(weeks.current, thresholds)
     if moved is not None:
         yield moved
 
@@ -60,9 +60,16 @@ def _closed(weeks: Weeks) -> Iterator[Draft]:
                 incident,
                 severity=Severity.GOOD,
                 age=(weeks.week.end_utc - incident.opened_at).days,
-                sentence=f"Security incident closed: {incident.title}.",
+                sentence=f"Security incident closed{_lasted(incident)}: {incident.title}.",
                 brief=incident.title,
             )
+
+
+def _lasted(incident: Incident) -> str:
+    """How long it had been open, in whole days. Empty: less than one."""
+    days = (incident.closed_at - incident.opened_at).days if incident.closed_at else 0
+    about = "about " if incident.closed_is_estimate else ""
+    return f" after {about}{count(days, 'day')}" if days else ""
 
 
 def _incident_draft(incident: Incident, *, severity: Severity, age: int, sentence: str, brief: str) -> Draft:
@@ -86,8 +93,18 @@ def _incident_draft(incident: Incident, *, severity: Severity, age: int, sentenc
     )
 
 
-def _posture(section: SecuritySection, thresholds: Thresholds) -> Draft | None:
-    before, after = section.score.before, section.score.value
+def score_steadied(before: Iterable[Draft], facts: WeekFacts) -> Iterator[Draft]:
+    """Close last week's fall of the score, if it fell no further in this one."""
+    was, now = score_at(facts, "start"), score_at(facts, "end")
+    for fell in before:
+        if fell.finding.rule is Rule.POSTURE_DROP and was is not None and now is not None and now >= was:
+            sentence = f"The secure score has not fallen further: {percent(now)} after {percent(was)}."
+            finding = replace(fell.finding, before=was, after=now, severity=Severity.GOOD, sentence=sentence)
+            yield replace(fell, finding=finding, size=now - was)
+
+
+def _posture(facts: WeekFacts, thresholds: Thresholds) -> Draft | None:
+    before, after = score_at(facts, "start"), score_at(facts, "end")
     change = change_in_points(before, after)
     if after is None or not change or abs(change) < thresholds.posture_drop_points:
         return None

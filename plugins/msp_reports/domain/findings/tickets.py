@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import fmean
 
@@ -12,7 +12,7 @@ from msp_reports.domain.customer import Thresholds
 from msp_reports.domain.findings.draft import Draft, Kind
 from msp_reports.domain.records import Source
 from msp_reports.domain.report import Finding, Measure, Rule, Severity, TicketSection, Unit
-from msp_reports.domain.wording import count
+from msp_reports.domain.wording import capital, count
 
 _RUN = 4
 """Weeks that show three changes in a row."""
@@ -51,6 +51,43 @@ def ticket_findings(section: TicketSection | None, thresholds: Thresholds) -> It
             yield _draft(number, measure, thresholds, Severity.WARNING)
         elif has_fallen(measure, thresholds):
             yield _draft(number, measure, thresholds, Severity.GOOD)
+
+
+def section_before(section: TicketSection, back: int) -> TicketSection:
+    """The section as it stood that many weeks before, of its watched numbers alone."""
+    return replace(
+        section,
+        opened=_before(section.opened, back),
+        open_at_end=_before(section.open_at_end, back),
+        response_breaches=_before(section.response_breaches, back),
+        resolution_breaches=_before(section.resolution_breaches, back),
+    )
+
+
+def _before(measure: Measure, back: int) -> Measure:
+    history = measure.history[:-back]
+    value, before = (history[-n] if len(history) >= n else None for n in (1, 2))
+    return replace(measure, value=value, before=before, history=history)
+
+
+def tickets_steadied(before: Iterable[Draft], section: TicketSection | None) -> Iterator[Draft]:
+    """Close last week's rise of a number that rose no further."""
+    for rose in before:
+        name, number = next((n, w) for n, w in _WATCHED.items() if w.entity == rose.finding.entity)
+        measure: Measure | None = getattr(section, name, None)
+        if measure is None or measure.change is None or measure.change > 0:
+            continue
+        after, was = measure.value or 0.0, measure.before or 0.0
+        compared = f"{after:,.0f} after {was:,.0f}"
+        finding = replace(
+            rose.finding,
+            before=was,
+            after=after,
+            severity=Severity.GOOD,
+            sentence=f"{capital(number.entity)} rose no further: {compared}{number.then}.",
+        )
+        brief = f"{number.entity} rose no further ({compared})"
+        yield replace(rose, finding=finding, size=was - after, brief=brief, says_since=False)
 
 
 def has_risen(measure: Measure, thresholds: Thresholds) -> bool:
@@ -95,7 +132,7 @@ def three_in_a_row(history: Sequence[float | None], *, sign: int) -> tuple[float
 def _usual(history: Sequence[float | None]) -> float:
     """What to expect when the count began at nothing: the mean so far, at least one."""
     known = [value for value in history if value is not None]
-    return (fmean(known) if known else 0.0) or 1.0
+    return max(1.0, fmean(known)) if known else 1.0
 
 
 def _draft(number: _Number, measure: Measure, thresholds: Thresholds, severity: Severity) -> Draft:
@@ -109,6 +146,7 @@ def _draft(number: _Number, measure: Measure, thresholds: Thresholds, severity: 
     return Draft(
         kind=Kind.TICKETS,
         size=abs(after - before),
+        says_since=bool(run),
         brief=f"{number.entity} {'fell' if good else 'rose'} from {before:,.0f} to {after:,.0f}",
         finding=Finding(
             rule=Rule.TICKETS_WORSE,

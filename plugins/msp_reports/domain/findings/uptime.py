@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from msp_reports.domain.customer import Customer
 from msp_reports.domain.findings.draft import CUSTOMER, FIRST, Draft, Kind
@@ -13,12 +13,12 @@ from msp_reports.domain.report import Finding, Rule, Severity, Unit
 from msp_reports.domain.trends import Weeks, change_in_points
 from msp_reports.domain.wording import agreed, capital, moved_points, percent, points
 
-_KINDS = {Level.CUSTOMER: Kind.CUSTOMER, Level.SITE: Kind.SITE, Level.DEVICE_CLASS: Kind.DEVICE_CLASS}
+KINDS = {Level.CUSTOMER: Kind.CUSTOMER, Level.SITE: Kind.SITE, Level.DEVICE_CLASS: Kind.DEVICE_CLASS}
 _FAR_BELOW_POINTS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Pair:
+class Pair:
     """One group this week and last week."""
 
     group: Group
@@ -27,7 +27,7 @@ class _Pair:
 
     @property
     def kind(self) -> Kind:
-        return _KINDS[self.group[0]]
+        return KINDS[self.group[0]]
 
     @property
     def entity(self) -> str:
@@ -56,33 +56,37 @@ def uptime_findings(weeks: Weeks, customer: Customer) -> Iterator[Draft]:
     now = uptime_totals(weeks.current, target)
     last_week = weeks.last(Source.UPTIME)
     last = uptime_totals(last_week, target) if last_week else {}
-    for group in _told(now):
-        pair = _Pair(group=group, now=now[group], last=last.get(group))
-        moved = _moved(pair, customer)
+    for group in told_groups(now):
+        pair = Pair(group=group, now=now[group], last=last.get(group))
+        moved, missed = _moved(pair, customer), _against_target(pair, target)
         if moved is not None:
-            yield moved
-        missed = _against_target(pair, target)
-        if missed is not None and not _says_both(moved, missed):
-            yield missed
+            yield replace(moved, hidden=missed is not None and _says_less(moved, missed))
+        if missed is not None:
+            yield replace(missed, hidden=moved is not None and _says_both(moved, missed))
 
 
-def _says_both(moved: Draft | None, missed: Draft) -> bool:
-    """A rise tells that the target is met again, and a site's fall that it is missed. The customer's
-    missed target always stands by itself."""
-    if moved is None:
+def _says_both(moved: Draft, missed: Draft) -> bool:
+    """A rise of uptime tells that the target is met again, and a site's fall that it is missed. The
+    customer's missed target always stands by itself."""
+    if moved.finding.after != missed.finding.after or moved.is_good is not missed.is_good:
         return False
-    same_figure = moved.finding.after == missed.finding.after
-    return moved.is_good if missed.is_good else same_figure and missed.kind is not Kind.CUSTOMER
+    return missed.is_good or missed.kind is not Kind.CUSTOMER
 
 
-def _told(totals: Mapping[Group, Totals]) -> Iterator[Group]:
+def _says_less(moved: Draft, missed: Draft) -> bool:
+    """Where a site or class is back on target, that its share of devices on target rose is no news."""
+    both_good = moved.is_good and missed.is_good
+    return both_good and missed.kind is not Kind.CUSTOMER and not _says_both(moved, missed)
+
+
+def told_groups(totals: Mapping[Group, Totals]) -> Iterator[Group]:
     """Groups worth a finding: a site or class that holds every device only repeats the customer."""
     for group in totals:
         if group == WHOLE or totals[group].devices < totals[WHOLE].devices:
             yield group
 
 
-def _moved(pair: _Pair, customer: Customer) -> Draft | None:
+def _moved(pair: Pair, customer: Customer) -> Draft | None:
     least = customer.thresholds.sla_drop_points
     changes = (pair.uptime_change, pair.sla_change)
     for falling in (True, False):
@@ -91,7 +95,7 @@ def _moved(pair: _Pair, customer: Customer) -> Draft | None:
     return None
 
 
-def _move(pair: _Pair, customer: Customer, *, falling: bool) -> Draft:
+def _move(pair: Pair, customer: Customer, *, falling: bool) -> Draft:
     least = customer.thresholds.sla_drop_points
     uptime, sla = (_beyond(change, least, falling) for change in (pair.uptime_change, pair.sla_change))
     last = pair.last or Totals()
@@ -113,7 +117,7 @@ def _move(pair: _Pair, customer: Customer, *, falling: bool) -> Draft:
         kind=pair.kind,
         size=FIRST if pair.group == WHOLE else abs(uptime or sla or 0.0),
         brief=brief,
-        identity=pair.group[0],
+        identity=pair.group[1],
         finding=Finding(
             rule=Rule.SLA_DROP,
             source=Source.UPTIME,
@@ -135,7 +139,7 @@ def _beyond(change: float | None, least: float, falling: bool) -> float | None:
     return change if abs(change) >= least else None
 
 
-def _against_target(pair: _Pair, target: float) -> Draft | None:
+def _against_target(pair: Pair, target: float) -> Draft | None:
     after, before = pair.now.uptime, pair.last.uptime if pair.last else None
     if after is None:
         return None
@@ -157,7 +161,7 @@ def _against_target(pair: _Pair, target: float) -> Draft | None:
         size=FIRST if pair.group == WHOLE else gap,
         brief=f"{pair.entity} with {after_text}",
         is_new=None if before is None else before >= target,
-        identity=pair.group[0],
+        identity=pair.group[1],
         finding=Finding(
             rule=Rule.BELOW_TARGET,
             source=Source.UPTIME,

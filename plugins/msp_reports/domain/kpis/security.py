@@ -60,13 +60,14 @@ def _count(incidents: Iterable[Incident], week: ReportingWeek) -> Mapping[str, i
 
 def _score(weeks: Weeks) -> Measure:
     """`before` is the score at the week's start: it is there even in a first week."""
-    ends = weeks.table(Source.SECURITY, Unit.PERCENT, lambda facts, _: {"end": _edge(facts, "end")})
+    ends = weeks.table(Source.SECURITY, Unit.PERCENT, lambda facts, _: {"end": score_at(facts, "end")})
     measure = ends.measure("end")
-    start = _edge(weeks.current, "start")
+    start = score_at(weeks.current, "start")
     return Measure(value=measure.value, before=start, unit=measure.unit, history=measure.history)
 
 
-def _edge(facts: WeekFacts, edge: str) -> float | None:
+def score_at(facts: WeekFacts, edge: str) -> float | None:
+    """The newest secure score before one edge of the week, ``start`` or ``end``, in per cent."""
     taken = [(score.taken_at, score.percent) for score in facts.of(SecureScore) if score.edge == edge]
     return max(taken)[1] if taken else None
 

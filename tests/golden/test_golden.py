@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.golden.pages import page_of, path_of
+from tests.golden.stories import STORIES
+
+RENEW = "read the difference; if it is meant, write the golden pages anew with `make goldens` and commit them"
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_the_page_reads_as_it_was_last_approved(name: str) -> None:
+    golden = path_of(name)
+    assert golden.exists(), f"no golden page of {name}: {RENEW}"
+    assert page_of(STORIES[name]) == golden.read_text(encoding="utf-8"), f"{name} reads otherwise: {RENEW}"
+
+
+def test_every_golden_page_has_its_story() -> None:
+    assert {path.stem for path in path_of("x").parent.glob("*.md")} == set(STORIES), RENEW
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("first_week", "No good backup of NAS01 for 52 hours, the target is 48 hours."),
+        ("source_missing", "Security figures are not available this week."),
+        ("all_quiet", "A quiet week: "),
+        ("everything_bad", "Uptime fell by 15.0 points to 85.0 %"),
+        ("huge", "10 machines have no good backup within target"),
+        ("non_latin", "Ύποπτη σύνδεση — 不審なサインイン (high severity, open for 3 days)"),
+        ("persisting_finding", "for the fourth week in a row"),
+        ("recovered_finding", "the target had been missed for three weeks"),
+        ("missing_and_back", "Backup figures are available again; they had been missing for two weeks."),
+    ],
+)
+def test_the_summary_tells_the_story(name: str, said: str) -> None:
+    assert any(said in sentence for sentence in STORIES[name]().summary)
