@@ -2,7 +2,8 @@
 
 Read from task sessions (one machine in one run) and surviving restore points, REST 1.2
 (helpcenter.veeam.com/docs/backup/vbr_rest). A past week is exact as far back as the server keeps its
-history of sessions (53 weeks unless changed); before that, runs are not known.
+history of sessions (53 weeks unless changed), for machines whose sessions it lists and are of a kind
+known here; else runs are not known.
 """
 
 from __future__ import annotations

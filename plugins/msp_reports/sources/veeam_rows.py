@@ -24,7 +24,7 @@ class VeeamScope(ScopeModel):
     job_prefix: Annotated[str, StringConstraints(max_length=200)] = ""
     """What the names of the customer's jobs begin with."""
     repositories: tuple[Name, ...] = ()
-    """Names of the repositories that hold nobody else's backups."""
+    """Names of the repositories that hold nobody else's backups: of a scale-out one, not of its extents."""
     rpo_hours: Annotated[int, Field(gt=0)] = 48
 
     @property
