@@ -100,11 +100,24 @@ def test_nights_of_a_provider_elsewhere_tell_of_a_week_they_have_seen_whole(
     assert (as_of, told.payload["devices"]) == (first, [str(first)])
 
 
-def test_the_mondays_own_pull_is_kept_beside_the_night_before_and_told(vendors: dict[str, Take]) -> None:
-    """In London's winter both are on one day of UTC: the night before New York's midnight must not win."""
-    week = ReportingWeek.parse("2026-W04", "America/New_York")
-    night, own, next_night = (week.end_utc + timedelta(hours=h) for h in (-4.5, 1, 19.5))
-    for at in (night, next_night, own):
+@pytest.mark.parametrize(
+    ("label", "zone", "nights"),
+    [
+        ("2026-W04", "America/New_York", (-4.5, 19.5)),
+        ("2026-W04", "America/Los_Angeles", (-8.5, 15.5)),
+        ("2026-W30", "America/Los_Angeles", (-8.5, 15.5)),
+    ],
+    ids=["provider in London", "provider in Berlin", "provider in Berlin, summer"],
+)
+@pytest.mark.parametrize("own_first", [True, False])
+def test_the_weeks_own_pull_is_kept_beside_the_nights_and_told(
+    label: str, zone: str, nights: tuple[float, float], own_first: bool
+) -> None:
+    """London's winter night and New York's midnight are on one day of UTC: the night must not win."""
+    week = ReportingWeek.parse(label, zone)
+    before, after = (week.end_utc + timedelta(hours=h) for h in nights)
+    own = week.end_utc + timedelta(hours=1)
+    for at in (own, before, after) if own_first else (before, after, own):
         standings.keep("acme", "datto", week, pull(at, {"devices": [str(at)], "assets": {}}))
     told, as_of = standings.told_for("acme", "datto", week, pull())
     assert (as_of, told.payload["devices"]) == (own, [str(own)])

@@ -197,14 +197,15 @@ def test_what_is_unique_in_the_world_has_one_customer_whatever_the_connection(
     assert {wrong.key for wrong in customers.left_out} == ({f"sources.{system}"} if is_refused else set())
 
 
-def test_two_customers_in_one_zone_are_told_why_they_cannot_be(config: Path) -> None:
+def test_two_customers_in_one_zone_are_told_why_they_cannot_be_and_what_to_do(config: Path) -> None:
     for code in ("acme", "beta"):
         site = f"{{id: a, name: A, host: {code}.shops.example, zone: {ZONE}}}"
         knows(config, code, "cloudflare", f"{{connection: {code}, sites: [{site}]}}")
     wrong, _ = read_customers().left_out
     assert wrong.expected == (
         "expected an identity of its own; acme has the same one: Cloudflare keeps older weeks as "
-        "daily sums of the whole zone, in which one customer's requests cannot be told from another's"
+        "daily sums of the whole zone, in which one customer's requests cannot be told from another's, so "
+        "give each a zone of its own or check its sites with site_checks or blackbox"
     )
 
 

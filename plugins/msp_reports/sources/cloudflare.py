@@ -57,7 +57,7 @@ _DAY_NOT_OVER = (
 _NOT_KEPT = "Cloudflare no longer keeps the requests to {sites} of this week, so availability is not known."
 _ZONE_IS_ONES = (
     "Cloudflare keeps older weeks as daily sums of the whole zone, in which one customer's requests cannot "
-    "be told from another's"
+    "be told from another's, so give each a zone of its own or check its sites with site_checks or blackbox"
 )
 Notes = dict[str, list[str]]
 """Sentences for part 9 of the report, and the names of the sites that each is about."""
