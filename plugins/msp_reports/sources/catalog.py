@@ -172,7 +172,7 @@ SYSTEMS: tuple[SourceSpec, ...] = (
         parse="msp_reports.sources.site_checks:parse",
         hook=None,
         slots=8,
-        past="exact",
+        past="exact; a time without checks is no downtime, and ends an outage",
         reach="since the checks run (400 days kept)",
         right="none: the rows are our own",
     ),
@@ -184,7 +184,7 @@ SYSTEMS: tuple[SourceSpec, ...] = (
         parse="msp_reports.sources.blackbox:parse",
         hook="msp_reports.hooks.blackbox:BlackboxHook",
         slots=4,
-        past="exact",
+        past="exact; a time without checks is no downtime, and ends an outage",
         reach="retention of the Prometheus server (15 days unless it is set longer)",
         right="whatever the server asks for: nothing, Basic or a bearer token",
     ),
@@ -196,8 +196,9 @@ SYSTEMS: tuple[SourceSpec, ...] = (
         parse="msp_reports.sources.cloudflare:parse",
         hook="msp_reports.hooks.cloudflare:CloudflareHook",
         slots=2,
-        past="share of requests: exact, outages an estimate; later the daily sums of a zone that holds one "
-        "site, which is marked, else *not known*",
+        past="share of requests: exact (where Cloudflare sampled, an estimate that is marked), of the hours or days "
+        "with requests on record; outages an estimate; later the daily sums of a zone that holds one site, "
+        "which is marked, else *not known*",
         reach="as long as the zone's plan keeps single requests, then daily sums for about a year",
         right="Zone Read and Analytics Read on the customer's zones",
     ),
