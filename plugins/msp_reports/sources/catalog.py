@@ -120,7 +120,8 @@ SYSTEMS: tuple[SourceSpec, ...] = (
         parse="msp_reports.sources.veeam:parse",
         hook="msp_reports.hooks.veeam:VeeamHook",
         slots=2,
-        past="exact for runs and last good restore points",
+        past="exact for runs and last good restore points of machines whose sessions the server lists; runs of "
+        "a machine without any, or with sessions of a kind that is not known here, are *not known*",
         reach="the server's history of sessions (53 weeks unless changed)",
         right="the role Veeam Backup Viewer",
     ),
@@ -196,8 +197,8 @@ SYSTEMS: tuple[SourceSpec, ...] = (
         parse="msp_reports.sources.cloudflare:parse",
         hook="msp_reports.hooks.cloudflare:CloudflareHook",
         slots=2,
-        past="share of requests: exact (where Cloudflare sampled, an estimate that is marked), of the hours or days "
-        "with requests on record; outages an estimate; later the daily sums of a zone that holds one site, "
+        past="share of requests: exact (where Cloudflare sampled, an estimate that is marked), of the hours or "
+        "days with requests on record; outages an estimate; later the daily sums of a zone that holds one site, "
         "which is marked, else *not known*",
         reach="as long as the zone's plan keeps single requests, then daily sums for about a year",
         right="Zone Read and Analytics Read on the customer's zones",
