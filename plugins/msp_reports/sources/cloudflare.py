@@ -3,9 +3,11 @@
 Reads request counts by edge status in five-minute steps (``httpRequestsAdaptiveGroups``,
 developers.cloudflare.com/analytics/graphql-api). A past week is told exactly as long as the zone's plan
 keeps single requests; after that by whole UTC days of the whole zone (``httpRequests1dGroups``), which is
-marked, and only where the zone stands for one site. Availability is a share of requests, never of time;
-no requests are not known, and a figure says of how much of the week requests are on record. Outages are
-estimated from the same counts (`cloudflare_visits`).
+marked, and only where the zone stands for one site. Those days cannot be asked for visitors' requests alone
+(``requestSource``), so that Cloudflare's own, as its 504 for an early hint it does not hold, may be in them
+(developers.cloudflare.com/cache/advanced-configuration/early-hints). Availability is a share of requests,
+never of time; no requests are not known, and a figure says of how much of the week requests are on record.
+Outages are estimated from the same counts (`cloudflare_visits`).
 """
 
 from __future__ import annotations
@@ -45,7 +47,8 @@ _SAMPLED = "Requests to {sites} are estimated from a sample."
 _NO_VISITOR = "No visitor reached {sites} through Cloudflare this week, so availability is not known."
 _BY_DAYS = (
     "For {sites} only daily sums of this week are kept: requests to the whole domain, in days from midnight "
-    "to midnight UTC. Outages cannot be told."
+    "to midnight UTC. They may include requests that Cloudflare made itself and that no visitor met. Outages "
+    "cannot be told."
 )
 _IN_DAYS = (
     "The figure of {{sites}} is of {told} of the week's {due} days: no requests are on record for {missing}."

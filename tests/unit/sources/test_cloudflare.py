@@ -253,7 +253,8 @@ def test_daily_sums_stand_for_a_site_that_is_alone_in_its_zone_and_say_so() -> N
     assert facts.approximations == (
         (
             "For Shop only daily sums of this week are kept: requests to the whole domain, in days from "
-            "midnight to midnight UTC. Outages cannot be told."
+            "midnight to midnight UTC. They may include requests that Cloudflare made itself and that no "
+            "visitor met. Outages cannot be told."
         ),
     )
 
