@@ -120,8 +120,8 @@ SYSTEMS: tuple[SourceSpec, ...] = (
         parse="msp_reports.sources.veeam:parse",
         hook="msp_reports.hooks.veeam:VeeamHook",
         slots=2,
-        past="exact for runs and last good restore points of machines whose sessions the server lists; runs of "
-        "a machine without any, or with sessions of a kind that is not known here, are *not known*",
+        past="exact for runs and last good restore points of machines whose sessions the server lists; runs "
+        "of a machine without any, or with sessions of a kind that is not known here, are *not known*",
         reach="the server's history of sessions (53 weeks unless changed)",
         right="the role Veeam Backup Viewer",
     ),
