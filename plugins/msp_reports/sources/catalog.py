@@ -197,9 +197,9 @@ SYSTEMS: tuple[SourceSpec, ...] = (
         parse="msp_reports.sources.cloudflare:parse",
         hook="msp_reports.hooks.cloudflare:CloudflareHook",
         slots=2,
-        past="share of requests: exact (where Cloudflare sampled, an estimate that is marked), of the hours or "
-        "days with requests on record; outages an estimate; later the daily sums of a zone that holds one site, "
-        "which is marked, else *not known*",
+        past="share of requests: exact (where Cloudflare sampled, an estimate that is marked), of the hours "
+        "or days with requests on record; outages an estimate; later the daily sums of a zone that holds one "
+        "site, which is marked, else *not known*",
         reach="as long as the zone's plan keeps single requests, then daily sums for about a year",
         right="Zone Read and Analytics Read on the customer's zones",
     ),
