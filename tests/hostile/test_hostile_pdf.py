@@ -21,8 +21,8 @@ from tests.hostile.strings import STRINGS
 
 LARGE = everything(20)
 PLACES = positions(LARGE)
-DOCUMENTS = 4
-STEP = 11
+DOCUMENTS = 3
+STEP = 13
 """Strings of one class do not stand side by side."""
 
 
