@@ -26,7 +26,7 @@ _HIDDEN = re.compile(
     "\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U0010ffff]"
 )
 _PILE, _CUT = "‹…›", "…(shortened)"
-_MARKS = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
+_MARKS = r"[\u0300-\u034e\u0350-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
 _TEXTUAL = frozenset({"content", "alt", "title", "aria-label", "desc"})
 _PLAIN = frozenset({"text", "text_special"})
 _MARKDOWN = MarkdownIt("gfm-like", {"html": True, "linkify": True})

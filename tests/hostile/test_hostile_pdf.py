@@ -49,7 +49,8 @@ def actions(document: PdfReader) -> Iterator[str]:
 
 
 def squeezed(text: str) -> str:
-    return unicodedata.normalize("NFKC", re.sub(r"\s+", "", text))
+    """Without white space and the emoji style, which is not seen; ligatures and accents taken apart."""
+    return unicodedata.normalize("NFKD", re.sub(r"[\s\ufe0f]+", "", text))
 
 
 def is_drawn(piece: str, text: str) -> bool:

@@ -16,8 +16,12 @@ _EMOJI_STYLE = "\ufe0f"
 _JOINERS = {"\u200c", "\u200d", _EMOJI_STYLE}
 _JOINED_FROM = "\u0600"
 """Scripts that join letters, and emoji, come after this; nothing before it has use for a joiner."""
-_KEYCAPS = "0123456789#*©®"
+_SIGNS = "©®"
+_SEQUENCE = {"\u200d", "\u20e3"}
+"""After an emoji's style these make a glyph of several characters, which a PDF's text then lacks."""
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+_GRAPHEME_JOINER = "\u034f"
+"""A mark by its category, and never drawn although a font has a glyph for it."""
 _MOST_MARKS = 6
 _SPACE = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
 _LINES = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -62,12 +66,15 @@ def _mark(char: str) -> str:
 
 def _joins(joiner: str, before: str, after: str) -> bool:
     if joiner == _EMOJI_STYLE:
-        return before != "" and (before in _KEYCAPS or (before >= _JOINED_FROM and _is_seen(before)))
-    return all(side == _EMOJI_STYLE or (side >= _JOINED_FROM and _is_seen(side)) for side in (before, after))
+        is_emoji = before in _SIGNS or (before >= _JOINED_FROM and _is_seen(before))
+        return before != "" and is_emoji and after not in _SEQUENCE
+    return all(side >= _JOINED_FROM and _is_seen(side) for side in (before, after))
 
 
 @lru_cache(maxsize=4096)
 def _is_seen(char: str) -> bool:
+    if char == _GRAPHEME_JOINER:
+        return False
     return char in "\n\t" or (unicodedata.category(char) not in _HIDDEN and has_glyph(char))
 
 
