@@ -283,3 +283,43 @@ def test_the_form_says_why_a_source_is_missing_and_whose_it_is(config: object) -
     assert form is not None
     assert form.reviewer_id == "jana"
     assert "**datto**: HTTP 503 from 10.0.0.1" in form.body
+
+
+def test_numbers_that_the_report_does_not_hold_are_told_and_hold_nothing_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    draft()
+    shown()
+    said = {"tickets": "We closed 4 of 7,311 tickets.", "uptime": "Uptime was 99.99 %."}
+    approve.record_answer(REF, replace(answer(), comments=said))
+    with transaction() as connection:
+        review = ReportRepository(connection).load_review(KEY)
+    assert review is not None
+    assert [(number.section, number.text) for number in review.unknown_numbers] == [("tickets", "7,311")]
+    assert "7,311 (tickets) is not in the report" in caplog.text
+    release.release_report(report=REF, answer=ANSWER)
+    assert sealed()[0] == b"%PDF final"
+
+
+def test_text_left_as_it_was_suggested_is_not_checked() -> None:
+    model = models.bad("DC01")
+    draft(model)
+    shown()
+    approve.record_answer(REF, replace(answer(), comments=approve.suggestions(model)))
+    with transaction() as connection:
+        review = ReportRepository(connection).load_review(KEY)
+    assert review is not None
+    assert review.unknown_numbers == ()
+
+
+def test_the_form_says_that_numbers_are_checked() -> None:
+    from msp_reports.store.snapshots import SnapshotRepository
+    from tests.unit.domain import builders as make
+
+    draft()
+    with transaction() as connection:
+        for snapshot in make.facts().snapshots:
+            SnapshotRepository(connection).save(snapshot, (), {})
+    form = approve.review_form(REF)
+    assert form is not None
+    assert "Numbers in it are checked" in form.body

@@ -13,13 +13,14 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from msp_reports.delivery.contract import CardPackage, Receipt
 from msp_reports.domain.errors import DeliveryOutcomeUnknownError, DeliveryThrottledError, WeekIncompleteError
+from msp_reports.domain.prose import UnknownNumber
 from msp_reports.steps import rollup
 from msp_reports.steps.model_json import dump_model
 from msp_reports.steps.run import CustomerWeek, Run
 from msp_reports.store.collections import CollectionRepository
 from msp_reports.store.database import transaction
 from msp_reports.store.deliveries import DeliveryRepository, DeliveryState
-from msp_reports.store.reports import Approval, ReportKey, ReportRepository
+from msp_reports.store.reports import Approval, ReportKey, ReportRepository, Review
 from msp_reports.store.rollups import RollupRepository
 from tests.unit.rendering import models
 
@@ -213,3 +214,37 @@ def test_without_a_list_of_customers_the_week_fails() -> None:
         rollup.post_rollup(customers=None)
     with pytest.raises(WeekIncompleteError, match="see list_customers"):
         rollup.close_week(customers=None)
+
+
+@pytest.mark.parametrize(
+    ("texts", "line"),
+    [
+        (("13",), "1 number in the comments is not in the report: 13"),
+        (("13", "97.3 %"), "2 numbers in the comments are not in the report: 13, 97.3 %"),
+    ],
+)
+def test_numbers_that_the_report_does_not_hold_stand_in_the_customers_row(
+    texts: tuple[str, ...], line: str
+) -> None:
+    a_report("approved")
+    unknown = tuple(UnknownNumber(section="tickets", text=text, sentence=f"{text}.") for text in texts)
+    review = Review(
+        draft_sha256=sha256(b"x").hexdigest(),
+        approved=True,
+        how="answered",
+        comments={},
+        reviewer="Jana",
+        reviewed_at=datetime(2026, 11, 23, tzinfo=UTC),
+        run_id="r-1",
+        unknown_numbers=unknown,
+    )
+    with transaction() as connection:
+        ReportRepository(connection).save_review(KEY, review)
+    rollup.post_rollup(customers=[ACME])
+    assert line in words(Channel.posts[0])
+
+
+def test_a_row_without_such_numbers_does_not_speak_of_them() -> None:
+    a_report("approved")
+    rollup.post_rollup(customers=[ACME])
+    assert "in the comments" not in words(Channel.posts[0])

@@ -1,4 +1,11 @@
-select distinct on (customer) customer, revision, state, model, run_id
+select distinct on (report.customer)
+    report.customer, report.revision, report.state, report.model, report.run_id,
+    coalesce(review.unknown_numbers, '[]'::jsonb) as unknown_numbers
 from report
-where week = %(week)s
-order by customer asc, revision desc
+left join review
+    on report.customer = review.customer
+    and report.week = review.week
+    and report.revision = review.revision
+    and report.run_id = review.run_id
+where report.week = %(week)s
+order by report.customer asc, report.revision desc

@@ -145,13 +145,19 @@ def mime(package: MailPackage) -> bytes:
 def _address(address: Address) -> HeaderAddress:
     if "@" not in address.email:
         raise ValueError(f"{address.email!r} has no @")
-    return HeaderAddress(display_name=address.name, addr_spec=address.email)
+    return HeaderAddress(display_name=_literal(address.name), addr_spec=address.email)
 
 
 def _one_line(value: str) -> str:
     if any(unicodedata.category(character) in _BREAKS for character in value):
         raise ValueError(f"{value!r} holds a line break or control character")
-    return value
+    return _literal(value)
+
+
+def _literal(value: str) -> str:
+    """Keep what looks like an encoded word (RFC 2047) from being decoded: it may hold a line break, which
+    `email` would write out as the start of another header. A word joiner is not seen."""
+    return value.replace("=?", "=\u2060?")
 
 
 def _receipt(message: Any) -> Receipt:

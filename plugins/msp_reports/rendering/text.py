@@ -4,48 +4,83 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
+
+from msp_reports.rendering.glyphs import has_glyph
 
 CELL, SENTENCE, COMMENT = 160, 600, 4000
 """Longest text in a table cell, in a sentence and in a comment."""
 
 CUT = "… (shortened)"
-_JOINERS = {"\u200c", "\u200d"}
-_NON_CHARACTERS = range(0xFDD0, 0xFDF0)
-_LAST_OF_PLANE = 0xFFFE
+_EMOJI_STYLE = "\ufe0f"
+_JOINERS = {"\u200c", "\u200d", _EMOJI_STYLE}
+_JOINED_FROM = "\u0600"
+"""Scripts that join letters, and emoji, come after this; nothing before it has use for a joiner."""
+_SIGNS = "©®"
+_SEQUENCE = {"\u200d", "\u20e3"}
+"""After an emoji's style these make a glyph of several characters, which a PDF's text then lacks."""
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+_GRAPHEME_JOINER = "\u034f"
+"""A mark by its category, and never drawn although a font has a glyph for it."""
 _MOST_MARKS = 6
 _SPACE = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
 _LINES = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _ODD = re.compile(r"[^\x20-\x7e]")
 _MARK = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
 _PILED = re.compile(rf"({_MARK}{{{_MOST_MARKS}}}){_MARK}+")
+_BROKEN_MARK = re.compile(r"‹(?:U(?:\+[0-9A-F]*)?)?$")
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&$^!])")
 _LEADING = re.compile(r"^([-=:]|\+(?=\s|$)|\d{1,9}(?=[.)](?:\s|$)))")
-_LINKISH = re.compile(r"(?i)(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)|(?<=mailto)(?=:)|(?<=xmpp)(?=:)")
+_ENDING = (
+    r"(?:[a-z]{2}|aero|asia|biz|com|coop|edu|gov|info|museum|name|net|org|pro|shop|web|xxx|рф|xn--[\w-]+)"
+)
+"""Of a bare name that readers take for a public address (linkify's list)."""
+_LINKISH = re.compile(
+    rf"(?i)(?=//)|(?<=www)(?=\.)|(?<=\w\.)(?={_ENDING}(?!\w))|(?<=@)|(?<=mailto)(?=:)|(?<=xmpp)(?=:)"
+)
 _WORD_JOINER = "\u2060"
 
 
 def visible(text: str) -> str:
-    """Keep line breaks; show every other control, format, bidi or broken character as ``‹U+202E›``."""
-    shown = _ODD.sub(lambda found: _shown(found[0]), _LINES.sub("\n", text))
+    """Keep line breaks; show as ``‹U+202E›`` every other character that would be unseen or misread.
+
+    That is a control, format, bidi, private or broken character, one that no bundled font can draw, and
+    a joiner where there is nothing to join.
+    """
+    shown = _ODD.sub(_shown, _LINES.sub("\n", text))
     return _PILED.sub(r"\1‹…›", shown)
 
 
-def _shown(char: str) -> str:
-    if char in "\n\t" or char in _JOINERS:
-        return char
-    point = ord(char)
-    if (
-        point & _LAST_OF_PLANE == _LAST_OF_PLANE
-        or unicodedata.category(char) in {"Cc", "Cf", "Cs"}
-        or point in _NON_CHARACTERS
-    ):
-        return f"‹U+{point:04X}›"
-    return char
+def _shown(found: re.Match[str]) -> str:
+    char = found[0]
+    if char in _JOINERS:
+        start, end = found.span()
+        before, after = found.string[max(0, start - 1) : start], found.string[end : end + 1]
+        return char if _joins(char, before, after) else _mark(char)
+    return char if _is_seen(char) else _mark(char)
+
+
+def _mark(char: str) -> str:
+    return f"‹U+{ord(char):04X}›"
+
+
+def _joins(joiner: str, before: str, after: str) -> bool:
+    if joiner == _EMOJI_STYLE:
+        is_emoji = before in _SIGNS or (before >= _JOINED_FROM and _is_seen(before))
+        return before != "" and is_emoji and after not in _SEQUENCE
+    return all(side >= _JOINED_FROM and _is_seen(side) for side in (before, after))
+
+
+@lru_cache(maxsize=4096)
+def _is_seen(char: str) -> bool:
+    if char == _GRAPHEME_JOINER:
+        return False
+    return char in "\n\t" or (unicodedata.category(char) not in _HIDDEN and has_glyph(char))
 
 
 def shorten(text: str, most: int) -> str:
     """Cut after `most` characters, and say so."""
-    return text if len(text) <= most else f"{text[:most].rstrip()}{CUT}"
+    return text if len(text) <= most else f"{_BROKEN_MARK.sub('', text[:most]).rstrip()}{CUT}"
 
 
 def plain(text: str, most: int = SENTENCE) -> str:

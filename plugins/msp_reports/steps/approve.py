@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from msp_reports.customer_files import read_customer
 from msp_reports.domain.errors import NotApprovedError
+from msp_reports.domain.prose import UnknownNumber, unknown_numbers
+from msp_reports.domain.report import Comment
 from msp_reports.operators.review import Answer, ReviewForm
 from msp_reports.steps.model_json import load_model
 from msp_reports.steps.run import ReportRef, current_run
@@ -14,6 +19,8 @@ from msp_reports.store.reports import ReportKey, ReportRepository, Review, Store
 
 if TYPE_CHECKING:
     from msp_reports.domain.report import ReportModel
+
+log = logging.getLogger(__name__)
 
 SUMMARY = "summary"
 SEALED = frozenset({"approved", "delivered", "archived"})
@@ -76,11 +83,23 @@ def suggestions(model: ReportModel) -> dict[str, str]:
     return {section: "\n".join(sentences[:3]) for section, sentences in found.items()}
 
 
+def printed(model: ReportModel, comments: Mapping[str, str], author: str) -> tuple[Comment, ...]:
+    """Return the comments of an answer that the report will print: those with words of the engineer's own."""
+    suggested = suggestions(model)
+    return tuple(
+        Comment(section=section, text=text, author=author)
+        for section, text in sorted(comments.items())
+        if section in TITLES and text and text != suggested.get(section)
+    )
+
+
 def record_answer(report: ReportRef, answer: Answer) -> None:
     """Store what the engineer answered, before anything after the gate can run.
 
     An answer is about the draft that this run showed. Where another stands by now, or the report has gone
     out, a rejection changes nothing any more and an approval approves nothing.
+
+    Numbers in the comments that the report does not hold are stored with it, and hold nothing back.
 
     Raises:
         NotApprovedError: approved was a draft that no longer stands.
@@ -101,10 +120,28 @@ def record_answer(report: ReportRef, answer: Answer) -> None:
             reviewer=answer.reviewer,
             reviewed_at=answer.answered_at,
             run_id=run.run_id,
+            unknown_numbers=_unknown(stored, answer) if answer.approved else (),
         )
         reports.save_review(key, review)
         if not answer.approved:
             reports.set_state(key, "rejected")
+
+
+def _unknown(stored: StoredReport, answer: Answer) -> tuple[UnknownNumber, ...]:
+    """Numbers that the report does not hold: a warning for whoever reads the log or the roll-up."""
+    model = load_model(stored.model)
+    comments = printed(model, answer.comments, answer.reviewer)
+    unknown = unknown_numbers(replace(model, comments=comments))
+    for number in unknown:
+        log.warning(
+            "%s %s: %s (%s) is not in the report: %s",
+            stored.customer,
+            stored.week,
+            number.text,
+            number.section,
+            number.sentence,
+        )
+    return unknown
 
 
 def _outdated(stored: StoredReport) -> str:

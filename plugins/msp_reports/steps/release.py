@@ -12,8 +12,8 @@ from typing import Any
 from msp_reports.brand_files import read_brand
 from msp_reports.customer_files import read_customer
 from msp_reports.domain.errors import NotApprovedError
-from msp_reports.domain.report import Comment, ReportModel
-from msp_reports.steps.approve import TITLES, key_of, suggestions
+from msp_reports.domain.report import ReportModel
+from msp_reports.steps.approve import key_of, printed
 from msp_reports.steps.model_json import dump_model, load_model
 from msp_reports.steps.run import ReportRef, Run, current_run
 from msp_reports.store.database import transaction
@@ -127,12 +127,7 @@ def edits_between(draft: str, final: str) -> str:
 def _final(draft: StoredReport, review: Review) -> tuple[ReportModel, bytes, str]:
     """Draw the final report. Nothing to add: the very bytes that were reviewed."""
     model = load_model(draft.model)
-    suggested = suggestions(model)
-    comments = tuple(
-        Comment(section=section, text=text, author=_signature(draft, review))
-        for section, text in sorted(review.comments.items())
-        if section in TITLES and text and text != suggested.get(section)
-    )
+    comments = printed(model, review.comments, _signature(draft, review))
     if comments == model.comments:
         return model, draft.pdf, draft.markdown
     from msp_reports.rendering.pdf import render_pdf

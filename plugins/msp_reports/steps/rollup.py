@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -149,9 +149,17 @@ def _row(row: WeekRow, deliveries: Sequence[Delivery], *, closing: bool) -> Roll
         name=model.customer_name,
         state=row.state,
         risks=tuple(risks[:_RISKS]),
-        actions=tuple(actions[:_ACTIONS]),
+        actions=(*actions[:_ACTIONS], *_doubts(row)),
         link=_absolute(link) if link else None,
     )
+
+
+def _doubts(row: WeekRow) -> Iterator[str]:
+    """What the reviewer wrote and the report does not hold; a matter for a person, always shown."""
+    texts = [number.text for number in row.unknown_numbers]
+    if texts:
+        are = "number in the comments is" if len(texts) == 1 else "numbers in the comments are"
+        yield f"{len(texts)} {are} not in the report: {', '.join(texts)}"
 
 
 def _trouble(week: str, customers: Sequence[CustomerWeek]) -> list[str]:

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from msp_reports.domain.errors import NotApprovedError
+from msp_reports.domain.prose import UnknownNumber
 from msp_reports.domain.report import Finding
 from msp_reports.store.queries import run
 
@@ -55,6 +56,8 @@ class Review:
     reviewer: str
     reviewed_at: datetime
     run_id: str
+    unknown_numbers: tuple[UnknownNumber, ...] = ()
+    """Of the comments: numbers that the report does not hold. Told, and no reason to hold it back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +82,8 @@ class WeekRow:
     state: str
     model: Mapping[str, Any]
     run_id: str
+    unknown_numbers: tuple[UnknownNumber, ...] = ()
+    """As its review has them."""
 
 
 class ReportRepository:
@@ -151,11 +156,12 @@ class ReportRepository:
 
     def save_review(self, key: ReportKey, review: Review) -> None:
         row = asdict(key) | asdict(review) | {"comments": json.dumps(dict(review.comments))}
+        row["unknown_numbers"] = json.dumps(row["unknown_numbers"])
         run(self._connection, "upsert_review", row)
 
     def load_review(self, key: ReportKey) -> Review | None:
         rows = run(self._connection, "load_review", asdict(key))
-        return Review(**rows[0]) if rows else None
+        return Review(**_with_unknown(rows[0])) if rows else None
 
     def seal(self, key: ReportKey, *, model: str, markdown: str, pdf: bytes, approval: Approval) -> None:
         """Store the final text and PDF together with the approval of those very bytes.
@@ -187,4 +193,10 @@ class ReportRepository:
 
     def week_rows(self, week: str) -> tuple[WeekRow, ...]:
         """Return the latest revision of every customer's report of a week, by customer code."""
-        return tuple(WeekRow(**row) for row in run(self._connection, "load_week_rows", {"week": week}))
+        rows = run(self._connection, "load_week_rows", {"week": week})
+        return tuple(WeekRow(**_with_unknown(row)) for row in rows)
+
+
+def _with_unknown(row: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = tuple(UnknownNumber(**number) for number in row["unknown_numbers"])
+    return {**row, "unknown_numbers": unknown}

@@ -61,6 +61,24 @@ def test_a_bidi_override_is_shown_instead_of_obeyed() -> None:
     assert visible("invoice\u202egnp.exe") == "invoice‹U+202E›gnp.exe"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("👩\u200d💻 ❤\ufe0f ©\ufe0f", "👩\u200d💻 ❤\ufe0f ©\ufe0f"),
+        ("1\ufe0f\u20e3", "1‹U+FE0F›\u20e3"),
+        ("pay\u200dpal", "pay‹U+200D›pal"),
+        ("ไ \U0003ffff \ue000", "‹U+0E44› ‹U+3FFFF› ‹U+E000›"),
+        ("a\u034fb", "a‹U+034F›b"),
+    ],
+)
+def test_a_character_that_would_not_be_seen_is_shown_by_its_number(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+def test_a_mark_is_not_cut_in_half() -> None:
+    assert shorten("abc‹U+202E›", 8) == f"abc{CUT}"
+
+
 def test_what_is_cut_is_marked() -> None:
     assert shorten("a" * 11, 10) == "a" * 10 + CUT
     assert shorten("a" * 10, 10) == "a" * 10

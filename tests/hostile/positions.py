@@ -1,0 +1,78 @@
+"""Report models in which every position that is not the package's own word holds a given one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from datetime import timedelta
+from enum import Enum
+from functools import lru_cache
+from itertools import count
+from typing import Any
+
+from msp_reports.domain.records import ControlMove, Outage, Record, ServiceLevel
+from msp_reports.domain.report import ReportModel
+from tests.unit.domain import builders as make
+
+OURS = frozenset({"customer_code", "zone", "week", "comparison", "language", "severity"})
+"""Strings of a model that are the package's own: validated codes, labels, zones, grades of a closed list."""
+
+SENTENCES = frozenset({"summary", "sentence", "text", "notes", "rules"})
+"""Strings that may begin with another's word, and go on in our own."""
+
+
+@lru_cache
+def everything(size: int) -> ReportModel:
+    """A report with something in each list: `size` outages, machines, incidents, public sites …"""
+    start = make.WEEK.start_utc
+    records: list[Record] = [*make.tickets_in(make.WEEK, 5), *make.scores(71.0, 60.0)]
+    for number in range(size):
+        name, at = f"x{number}", start + timedelta(hours=number + 1)
+        end = at + timedelta(minutes=30)
+        records += (
+            make.device(name, down=200_000, site=name, kind=name),
+            Outage(
+                device_id=f"id-{name}", name=name, site=name, started_at=at, ended_at=end,
+                began_before=False, cause=name,
+            ),
+            ServiceLevel(service=name, sli_percent=99.0, slo_percent=99.9),
+            replace(make.ticket(90 + number, opened=start - timedelta(days=9)), priority=name),
+            make.machine(name, hours=90),
+            make.incident(number),
+            ControlMove(control=name, title=name, before=5.0, after=2.0),
+            make.site(name, good=1500),
+            make.site_outage(name, seconds=5400),
+        )  # fmt: skip
+    current = make.facts(*records)
+    noted = tuple(replace(snapshot, approximations=("x",)) for snapshot in current.snapshots)
+    return make.report(replace(current, snapshots=noted), make.last(*make.quiet(make.WEEK.prior())))
+
+
+def positions(model: ReportModel) -> int:
+    """How many positions the model has."""
+    places = count()
+    filled(model, (f"w{place}w" for place in places))
+    return next(places)
+
+
+def filled(model: ReportModel, words: Iterator[str]) -> ReportModel:
+    """Put the next of `words` into each position, in the order of the model's fields."""
+    done: ReportModel = _filled(model, words)
+    return done
+
+
+def _filled(value: Any, words: Iterator[str], name: str = "") -> Any:
+    if isinstance(value, Enum):
+        return value
+    if isinstance(value, str):
+        return f"{next(words)} told" if name in SENTENCES else next(words)
+    if isinstance(value, tuple):
+        return tuple(_filled(item, words, name) for item in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        changed = {
+            entry.name: _filled(getattr(value, entry.name), words, entry.name)
+            for entry in fields(value)
+            if entry.init and entry.name not in OURS
+        }
+        return replace(value, **changed)
+    return value
