@@ -27,7 +27,7 @@ STEP = 13
 
 
 def page(model: ReportModel) -> str:
-    return page_templates().get_template("report.html.j2").render(page=build_page(model))
+    return page_templates().get_template("report.html.j2").render(page=build_page(model), logo="")
 
 
 def opened(model: ReportModel) -> PdfReader:

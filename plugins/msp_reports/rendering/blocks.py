@@ -38,14 +38,14 @@ _MARKS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    text: str
+    text: str = ""
     tone: Tone = Tone.PLAIN
     under: str = ""
     """A second, smaller line: a place, a reason."""
     symbol: bool = False
     """The text is itself the shape: a day of the backup matrix."""
-    whole: bool = False
-    """Sentences of our own: they are not shortened to a cell's length."""
+    sentences: tuple[str, ...] = ()
+    """In place of the text: whole sentences, which are longer than a cell's text may be."""
     bar: float | None = None
     """A bar behind the number, as a share of the longest in its column: 0 to 1."""
 

@@ -182,12 +182,12 @@ def _about(model: ReportModel, clock: Clock) -> Part:
 
 def _origin(entry: Provenance, clock: Clock, *, windows: bool) -> tuple[Cell, ...]:
     window = f"{clock.moment(entry.window_start)} to {clock.moment(entry.window_end)}"
-    notes = " ".join(entry.notes) or "Complete."
+    notes = (entry.notes or ("Complete.",)) if entry.available else (NOT_AVAILABLE,)
     return cells(
         TITLES[entry.source],
         entry.system,
         *([window] if windows else []),
         clock.moment(entry.fetched_at) if entry.available else "–",
         whole(entry.rows) if entry.available else "–",
-        Cell(text=notes if entry.available else NOT_AVAILABLE, whole=True),
+        Cell(sentences=notes),
     )

@@ -6,8 +6,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from msp_reports.rendering.glyphs import has_glyph
-
 CELL, SENTENCE, COMMENT = 160, 600, 4000
 """Longest text in a table cell, in a sentence and in a comment."""
 
@@ -19,7 +17,7 @@ _JOINED_FROM = "\u0600"
 _SIGNS = "©®"
 _SEQUENCE = {"\u200d", "\u20e3"}
 """After an emoji's style these make a glyph of several characters, which a PDF's text then lacks."""
-_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _GRAPHEME_JOINER = "\u034f"
 """A mark by its category, and never drawn although a font has a glyph for it."""
 _MOST_MARKS = 6
@@ -44,8 +42,9 @@ _WORD_JOINER = "\u2060"
 def visible(text: str) -> str:
     """Keep line breaks; show as ``‹U+202E›`` every other character that would be unseen or misread.
 
-    That is a control, format, bidi, private or broken character, one that no bundled font can draw, and
-    a joiner where there is nothing to join.
+    That is a control, format, bidi, private, unassigned or broken character, and a joiner where there is
+    nothing to join. What no font of the page can draw is shown so on the page alone (`Coverage`): a mail or a
+    card is read with the reader's own fonts.
     """
     shown = _ODD.sub(_shown, _LINES.sub("\n", text))
     return _PILED.sub(r"\1‹…›", shown)
@@ -75,7 +74,7 @@ def _joins(joiner: str, before: str, after: str) -> bool:
 def _is_seen(char: str) -> bool:
     if char == _GRAPHEME_JOINER:
         return False
-    return char in "\n\t" or (unicodedata.category(char) not in _HIDDEN and has_glyph(char))
+    return char in "\n\t" or (unicodedata.category(char) not in _HIDDEN)
 
 
 def shorten(text: str, most: int) -> str:

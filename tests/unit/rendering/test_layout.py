@@ -104,7 +104,7 @@ def laid_out(model: ReportModel) -> Any:
     from msp_reports.assets import font_dir, template_dir
     from msp_reports.rendering.bundled import BundledOnly
 
-    html = page_templates().get_template("report.html.j2").render(page=build_page(model))
+    html = page_templates().get_template("report.html.j2").render(page=build_page(model), logo="")
     fonts, fetcher = FontConfiguration(), BundledOnly(font_dir())
     style = weasyprint.CSS(
         string=(template_dir() / "report.css").read_text(encoding="utf-8"),

@@ -6,11 +6,11 @@ from alembic import op
 
 from msp_reports.assets import sql_dir
 
-revision = "0004"
-down_revision = "0003"
+revision = "0007"
+down_revision = "0006"
 
 
 def upgrade() -> None:
     op.get_bind().exec_driver_sql(
-        (sql_dir() / "schema" / "0004_unknown_numbers.sql").read_text(encoding="utf-8")
+        (sql_dir() / "schema" / "0007_unknown_numbers.sql").read_text(encoding="utf-8")
     )
