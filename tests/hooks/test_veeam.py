@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from msp_reports.domain.errors import (
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.hooks import veeam_server
 from msp_reports.hooks.veeam import VeeamHook
+from msp_reports.sources.restore_points import SOON
 from msp_reports.sources.veeam import VeeamScope
 from tests.hooks.conftest import Asked, Reply, Vendor
 
@@ -102,6 +104,15 @@ def test_three_pages_are_read_to_the_last_row(
     assert (asked[0].query["orderColumn"], asked[0].query["orderAsc"]) == ("CreationTime", "true")
     assert asked[0].query["createdAfterFilter"] == "2026-10-18T23:00:00Z"
     assert asked[0].query["createdBeforeFilter"] == "2026-11-22T23:30:00Z"
+
+
+def test_points_are_read_to_where_a_list_is_no_longer_that_of_the_week_s_end(
+    vendor: Vendor, connect: Define, week: ReportingWeek, server: Server
+) -> None:
+    hook(vendor, connect).fetch(VeeamScope(), week)
+    (asked,) = [a for a in vendor.asked if a.path.endswith("/restorePoints")]
+    assert datetime.fromisoformat(asked.query["createdBeforeFilter"]) == week.end_utc + SOON
+    assert "createdAfterFilter" not in asked.query
 
 
 def test_a_pull_takes_nine_requests_and_pins_one_revision(

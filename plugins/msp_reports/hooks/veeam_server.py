@@ -18,6 +18,9 @@ LOOKBACK = timedelta(days=35)
 """How long before the week's end runs are read: a machine that failed all week was good some time before."""
 RETRIED = timedelta(minutes=30)
 """What failed shortly before the week's end may be tried again after it: that run is next week's."""
+LISTED = timedelta(hours=36)
+"""Points made so long after the week's end are read as well: where a machine has one, a point of the week may
+have been deleted for it."""
 LONGEST_SESSION = timedelta(days=2)
 
 
@@ -43,7 +46,7 @@ class BackupServer:
         )
         # By the time they began: one that still runs has no end, and its restore point must not count.
         tasks = self._all("taskSessions", createdAfterFilter=_stamp(since), createdBeforeFilter=until)
-        points = self._all("restorePoints", createdBeforeFilter=_stamp(week.end_utc))
+        points = self._all("restorePoints", createdBeforeFilter=_stamp(week.end_utc + LISTED))
         payload = {"server_time": clock, "history_from": self._oldest()}
         payload |= Belongings(places, backups, sessions, clock).of(scope, tasks, points)
         if scope.is_shared and not payload["tasks"] and not payload["points"]:

@@ -120,8 +120,10 @@ SYSTEMS: tuple[SourceSpec, ...] = (
         parse="msp_reports.sources.veeam:parse",
         hook="msp_reports.hooks.veeam:VeeamHook",
         slots=2,
-        past="exact for runs and last good restore points of machines whose sessions the server lists; runs "
-        "of a machine without any, or with sessions of a kind that is not known here, are *not known*",
+        past="runs: exact for machines whose sessions the server lists and are of a kind known here, else "
+        "*not known*; last good restore point: exact by a good run in the five weeks before the week's end, "
+        "or from a list made within a day and a half after it; else only that the target was met, where a "
+        "restore point that survives proves it, or *not known*",
         reach="the server's history of sessions (53 weeks unless changed)",
         right="the role Veeam Backup Viewer",
     ),

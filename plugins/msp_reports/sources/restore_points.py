@@ -7,27 +7,8 @@ from datetime import datetime, timedelta
 
 from msp_reports.domain.week import ReportingWeek
 
-FRESH = timedelta(days=7)
-"""So soon after the week's end, retention has not yet deleted the points that were newest then."""
-DENSE = timedelta(hours=24)
-"""A surviving point so close to the week's end had no successor in the week."""
 SOON = timedelta(hours=36)
 """A list of machines so near after the week's end still names every machine's newest point of then."""
-
-
-def last_good(
-    points: Iterable[datetime], week: ReportingWeek, *, read_at: datetime
-) -> tuple[bool, datetime | None]:
-    """Return whether it can be told, and the newest restore point before the week's end.
-
-    Points are deleted as they age, and what is kept for months is thinned out. Long after the week an
-    old point may therefore not have been the newest one then, and no point is not the same as never.
-    """
-    newest = max((point for point in points if point < week.end_utc), default=None)
-    is_fresh = read_at - week.end_utc <= FRESH
-    if is_fresh or (newest is not None and week.end_utc - newest <= DENSE):
-        return True, newest
-    return False, None
 
 
 def proven(
@@ -54,3 +35,11 @@ def proven(
     if newest is None or (listed is None and week.end_utc - newest > target):
         return False, None
     return True, newest
+
+
+def newest_left(machines: int) -> str:
+    """Say of how many machines a point is told that is the newest left, and may not have been the last."""
+    return (
+        f"Machines whose last good restore point is the newest that still exists: {machines}. One made later "
+        "in the week may have been deleted since; that the target was met is certain."
+    )

@@ -3,7 +3,7 @@
 Read from task sessions (one machine in one run) and surviving restore points, REST 1.2
 (helpcenter.veeam.com/docs/backup/vbr_rest). A past week is exact as far back as the server keeps its
 history of sessions (53 weeks unless changed), for machines whose sessions it lists and are of a kind
-known here; else runs are not known.
+known here; else runs are not known, and restore points tell what they prove.
 """
 
 from __future__ import annotations
@@ -11,18 +11,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ConfigurationError, ForeignRowError
-from msp_reports.domain.records import BackupMachine, Record
+from msp_reports.domain.records import BackupMachine, BackupRun, Record
 from msp_reports.domain.runs import week_runs
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
+from msp_reports.sources.restore_points import newest_left
 from msp_reports.sources.rows import RowReader, rows_of
 from msp_reports.sources.veeam_rows import RestorePoint, TaskSession, VeeamScope, moment_of, with_offset
-from msp_reports.sources.veeam_runs import MachineTasks
+from msp_reports.sources.veeam_runs import LastGood, MachineTasks
 
 _NAMED = 3
 _BY_NAME = (
@@ -45,6 +46,16 @@ class _Told:
     """Sessions are kept since before the week: none in it are none."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Machine:
+    """A machine, and by what it is told."""
+
+    record: BackupMachine
+    runs: tuple[BackupRun, ...]
+    tasks: MachineTasks
+    last_good: LastGood
+
+
 def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: ReportingWeek) -> Facts:
     """Read task sessions and restore points (see `contract.Parse`)."""
     scope = binding.scope
@@ -63,15 +74,23 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
         read_at=moment_of(payload, "server_time"),
         history_reaches=_reaches(payload, week),
     )
+    names = sorted(told.tasks)
+    machines = [one for name in names if (one := _machine(name, told, scope, week)) is not None]
     records: list[Record] = []
-    for name in sorted(told.tasks):
-        records += _machine_records(name, told, scope, week)
+    for one in machines:
+        records += [one.record, *one.runs]
+    later = sum(point.creation_time >= week.end_utc for point in points)  # they are no records of the week
     warned = any(t.outcome == "warning" and t.end_time and week.contains(t.end_time) for t in tasks)
     return Facts(
         records=tuple(records),
-        rows_read=reader.rows_read,
+        rows_read=reader.rows_read - later,
         skipped=tuple(reader.skipped),
-        approximations=(_BY_NAME, *([_WARNED] if warned else []), *_not_known(records, told)),
+        approximations=(
+            _BY_NAME,
+            *([_WARNED] if warned else []),
+            *_points_told(machines),
+            *(_runs_not_known(machines) if told.history_reaches else []),
+        ),
         incomplete=tuple(map(str, payload.get("warnings") or ())),
     )
 
@@ -98,28 +117,31 @@ def _reaches(payload: Mapping[str, Any], week: ReportingWeek) -> bool:
     return bool(payload.get("history_from")) and moment_of(payload, "history_from") <= week.start_utc
 
 
-def _machine_records(key: str, told: _Told, scope: VeeamScope, week: ReportingWeek) -> list[Record]:
+def _machine(key: str, told: _Told, scope: VeeamScope, week: ReportingWeek) -> _Machine | None:
+    """Tell of one machine. None: it was backed up only after the week."""
     tasks, points = told.tasks[key], told.points.get(key, [])
-    if (
-        not tasks.ended()
-        and not tasks.unjudged
-        and not any(point.creation_time < week.end_utc for point in points)
-    ):
-        return []
-    machine_id = _id_of(key)
+    before = [point for point in points if point.creation_time < week.end_utc]
+    if not tasks.ended() and not tasks.unjudged and not before:
+        return None
+    machine_id = f"veeam-{key}"
     runs = week_runs(tasks.runs(machine_id), week, known=told.history_reaches and tasks.runs_known)
-    known, good_at = tasks.last_good(points, read_at=told.read_at, history_reaches=told.history_reaches)
+    last_good = tasks.last_good(
+        points,
+        target=timedelta(hours=scope.rpo_hours),
+        read_at=told.read_at,
+        history_reaches=told.history_reaches,
+    )
     tests = tasks.tested()
-    seen = [(task.creation_time, task.name, task.job) for task in tasks.tasks]
-    _, name, job = max(seen + [(point.creation_time, point.name, point.job) for point in points])
-    machine = BackupMachine(
+    seen = [(task.creation_time, task.name, task.job) for task in tasks.begun]
+    _, name, job = max(seen + [(point.creation_time, point.name, point.job) for point in before])
+    record = BackupMachine(
         machine_id=machine_id,
         name=name,
         appliance=job or "Veeam",
         kind="vm",
         paused=False,
-        last_good_known=known,
-        last_good_at=good_at,
+        last_good_known=last_good.known,
+        last_good_at=last_good.at,
         rpo_hours=scope.rpo_hours,
         runs_known=runs.known,
         runs_good=runs.good,
@@ -127,29 +149,26 @@ def _machine_records(key: str, told: _Told, scope: VeeamScope, week: ReportingWe
         verified_at=max(tests, default=None),
         verification_known=bool(tests),
     )
-    return [machine, *runs.runs]
+    return _Machine(record, runs.runs, tasks, last_good)
 
 
-def _id_of(key: str) -> str:
-    return f"veeam-{key}"
+def _points_told(machines: Iterable[_Machine]) -> list[str]:
+    left = sum(one.last_good.known and not one.last_good.is_exact for one in machines)
+    return [newest_left(left)] if left else []
 
 
-def _not_known(records: Iterable[Record], told: _Told) -> list[str]:
+def _runs_not_known(machines: Sequence[_Machine]) -> list[str]:
     """Say of which machines the runs are not known though the history of sessions reaches back."""
-    if not told.history_reaches:
-        return []
-    names = {record.machine_id: record.name for record in records if isinstance(record, BackupMachine)}
-    mine = {names[_id_of(key)]: tasks for key, tasks in told.tasks.items() if _id_of(key) in names}
     lines = []
-    odd = [task for tasks in mine.values() for task in tasks.unjudged_in_week]
+    odd = [one for one in machines if one.tasks.unjudged_in_week]
     if odd:
-        kinds = ", ".join(sorted({task.session_type for task in odd}))
-        theirs = _listed(name for name, tasks in mine.items() if tasks.unjudged_in_week)
+        sessions = [task for one in odd for task in one.tasks.unjudged_in_week]
+        kinds = ", ".join(sorted({task.session_type for task in sessions}))
         lines.append(
-            f"Backup sessions of a kind that is not known here ({kinds}): {len(odd)}. The runs of their "
-            f"machines are not known: {theirs}."
+            f"Backup sessions of a kind that is not known here ({kinds}): {len(sessions)}. The runs of their "
+            f"machines are not known: {_listed(odd)}."
         )
-    unseen = [name for name, tasks in mine.items() if not tasks.is_listed and not tasks.unjudged_in_week]
+    unseen = [one for one in machines if not one.tasks.is_listed and not one.tasks.unjudged_in_week]
     if unseen:
         lines.append(
             f"Machines whose runs are not known, as Veeam lists none in the five weeks before the week's "
@@ -158,6 +177,6 @@ def _not_known(records: Iterable[Record], told: _Told) -> list[str]:
     return lines
 
 
-def _listed(names: Iterable[str]) -> str:
-    ordered = sorted(names)
+def _listed(machines: Iterable[_Machine]) -> str:
+    ordered = sorted(one.record.name for one in machines)
     return ", ".join(ordered[:_NAMED]) + (" and others" if len(ordered) > _NAMED else "")

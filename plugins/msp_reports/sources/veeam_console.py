@@ -17,7 +17,7 @@ from msp_reports.domain.errors import ConfigurationError, ForeignRowError
 from msp_reports.domain.records import BackupMachine
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.sources.restore_points import SOON, proven
+from msp_reports.sources.restore_points import SOON, newest_left, proven
 from msp_reports.sources.rows import RowReader, as_utc, rows_of, unique
 from msp_reports.sources.veeam_console_rows import Point, Row, VeeamConsoleScope, Workload
 from msp_reports.sources.veeam_console_sessions import sessions_told
@@ -149,10 +149,7 @@ def _points_told(told: Sequence[_Told], asked: frozenset[str]) -> list[str]:
     lines = []
     left = sum(one.machine.last_good_known and not one.is_listed for one in told)
     if left:
-        lines.append(
-            f"Machines whose last good restore point is the newest that still exists: {left}. One made later "
-            "in the week may have been deleted since; that the target was met is certain."
-        )
+        lines.append(newest_left(left))
     missing = [
         one.machine.name
         for one in told

@@ -7,11 +7,12 @@ ObjectRestorePointModel). Times are UTC.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from msp_reports.domain.records import BackupRun
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.sources.restore_points import last_good
+from msp_reports.sources.restore_points import SOON, proven
 from msp_reports.sources.veeam_rows import RestorePoint, TaskSession
 
 RETRY_WITHIN = timedelta(minutes=20)
@@ -21,16 +22,26 @@ Try = tuple[datetime, TaskSession]
 """A finished task session with the moment it ended."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastGood:
+    """The newest good restore point before the week's end. None and known: there was none."""
+
+    at: datetime | None
+    known: bool
+    is_exact: bool
+    """False: a later one may have been deleted since; if it is known, the target was met."""
+
+
 class MachineTasks:
     """The task sessions of one machine, of all jobs."""
 
     def __init__(self, tasks: Sequence[TaskSession], week: ReportingWeek) -> None:
         self.week = week
         self.tasks = tasks
-        begun = [task for task in tasks if task.creation_time < week.end_utc]
-        self.is_listed = any(task.is_backup for task in begun)
+        self.begun = [task for task in tasks if task.creation_time < week.end_utc]
+        self.is_listed = any(task.is_backup for task in self.begun)
         """False: the server lists no run of it at all, so that none in the week says nothing."""
-        self.unjudged = [task for task in begun if task.is_unjudged]
+        self.unjudged = [task for task in self.begun if task.is_unjudged]
         """Sessions of kinds that may be runs, and may not."""
 
     @property
@@ -54,22 +65,48 @@ class MachineTasks:
         return [_run(machine_id, tries) for tries in runs_of(self._over())]
 
     def last_good(
-        self, points: Sequence[RestorePoint], *, read_at: datetime, history_reaches: bool
-    ) -> tuple[bool, datetime | None]:
-        """Return whether it can be told, and the newest good restore point before the week's end.
+        self,
+        points: Sequence[RestorePoint],
+        *,
+        target: timedelta,
+        read_at: datetime,
+        history_reaches: bool,
+    ) -> LastGood:
+        """Tell the newest good restore point before the week's end.
 
-        A run tells exactly, even when its point is deleted since. A point that malware was found in, or of
-        a run that had not ended well by the week's end, does not count.
+        A point that malware was found in, or of a run that had not ended well by the week's end, does not
+        count. What does is exact
+
+        * by a good run where all runs are listed, even when its point is deleted since;
+        * by a list of the points that is as it was at the week's end.
+
+        Else the points that are left tell what they prove. They do so too beside sessions of an unknown
+        kind: what those made may stand under another name.
+
+        Args:
+            points: all of the machine's, those made after the week as well.
+            target: the longest time without a restore point that is allowed.
+            read_at: when the points were listed.
+            history_reaches: sessions are kept since before the week.
         """
         unclean = {point.id for point in points if not point.is_clean}
         ended_well = [task for _, task in self.ended() if task.good]
         ran = [task.creation_time for task in ended_well if task.point_id not in unclean]
-        surviving = self._good_points(points)
-        if ran and history_reaches and not self.unjudged:
-            return True, max((*ran, *surviving))
-        if self.unjudged and not ran and not surviving:
-            return False, None  # what those sessions made may stand under another name
-        return last_good((*ran, *surviving), self.week, read_at=read_at)
+        found = [*ran, *self._good_points(points)]
+        by_runs = bool(ran) and history_reaches
+        if not self.unjudged and (by_runs or self._is_list_of_the_end(points, read_at)):
+            return LastGood(at=max(found, default=None), known=True, is_exact=True)
+        known, newest = proven(found, self.week, target=target, listed=None)
+        return LastGood(at=newest, known=known, is_exact=False)
+
+    def _is_list_of_the_end(self, points: Sequence[RestorePoint], read_at: datetime) -> bool:
+        """Tell whether no point can be missing that was there at the week's end.
+
+        A point made since may have pushed out one of the week, while older ones are kept for long.
+        """
+        end = self.week.end_utc
+        is_soon = end <= read_at <= end + SOON
+        return is_soon and not any(point.creation_time >= end for point in points)
 
     def _over(self) -> list[Try]:
         return [(t.end_time, t) for t in self.tasks if t.is_backup and t.is_over and t.end_time is not None]

@@ -13,7 +13,6 @@ from msp_reports.domain.records import BackupMachine, BackupRun
 from msp_reports.domain.report import DayState
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.sources.restore_points import DENSE, FRESH, last_good
 from msp_reports.sources.veeam import VeeamScope, parse
 from tests.unit.domain.builders import facts as week_facts
 from tests.unit.domain.builders import report
@@ -246,16 +245,12 @@ def test_runs_are_not_known_before_the_history_begins() -> None:
     assert (later.runs_known, later.runs_good, later.runs_failed) == (False, None, None)
 
 
-def test_long_after_the_week_an_old_point_proves_nothing() -> None:
-    old = [point("2026-11-01T22:00:00+01:00")]
-    assert one([], old).last_good_at == utc("2026-11-01T21:00")
-    late = one([], old, server_time="2027-03-01T06:00:00+01:00")
-    assert (late.last_good_known, late.last_good_at) == (False, None)
-
-
 def test_a_machine_that_only_ever_failed_has_no_good_point() -> None:
-    machine = one([task("2026-11-20T22:00:00", "2026-11-20T22:30:00", "Failed")])
+    failed = task("2026-11-20T22:00:00", "2026-11-20T22:30:00", "Failed")
+    machine = one([failed])
     assert (machine.last_good_known, machine.last_good_at, machine.runs_failed) == (True, None, 1)
+    later = one([failed], server_time="2026-11-25T06:00:00+01:00")
+    assert (later.last_good_known, later.last_good_at, later.runs_failed) == (False, None, 1)
 
 
 def test_a_machine_that_came_after_the_week_is_not_in_it() -> None:
@@ -296,19 +291,84 @@ def test_a_payload_without_its_parts_changes_the_shape(change: dict[str, Any]) -
         read(**({"tasks": []} | change))
 
 
-END = WEEK.end_utc.replace(tzinfo=None)
-MOMENTS = st.datetimes(END - timedelta(days=60), END + timedelta(days=30), timezones=st.just(UTC))
+AGES = st.lists(st.integers(-72 * 60, 40 * 24 * 60), unique=True, max_size=20)
+"""Minutes from the week's end back to each point that was ever made; below nothing, it was made later."""
 
 
-@given(points=st.lists(MOMENTS), late=st.timedeltas(timedelta(0), timedelta(days=60)))
-def test_the_last_good_point_is_before_the_end_and_known_only_when_it_can_be(
-    points: list[datetime], late: timedelta
+@given(ages=AGES, kept=st.data(), hours=st.integers(0, 24 * 60), target=st.integers(1, 240))
+def test_no_session_listed_and_whatever_retention_deleted_no_false_verdict_is_given(
+    ages: list[int], kept: st.DataObject, hours: int, target: int
 ) -> None:
-    known, newest = last_good(points, WEEK, read_at=WEEK.end_utc + late)
-    before = [p for p in points if p < WEEK.end_utc]
-    if known:
-        assert newest == max(before, default=None)
-        assert late <= FRESH or (newest is not None and WEEK.end_utc - newest <= DENSE)
-    else:
-        assert newest is None
-        assert late > FRESH
+    read_at = WEEK.end_utc + timedelta(hours=hours)
+    ever = [at for age in ages if (at := WEEK.end_utc - timedelta(minutes=age)) <= read_at]
+    last = max((at for at in ever if at < WEEK.end_utc), default=None)
+    newest = max(ever, default=None)  # retention deletes no machine's newest point
+    left = [at for at in ever if at == newest or kept.draw(st.booleans())]
+    facts = read(
+        [], [point(at.isoformat()) for at in left], scope=VeeamScope(rpo_hours=target),
+        server_time=read_at.isoformat(),
+    )  # fmt: skip
+    assert facts.rows_read == sum(at < WEEK.end_utc for at in left)
+    for machine in facts.records:
+        assert isinstance(machine, BackupMachine)
+        if not machine.last_good_known:
+            assert machine.last_good_at is None
+            continue
+        assert last is not None
+        assert machine.last_good_at is not None
+        is_newest_left = any("newest that still exists" in line for line in facts.approximations)
+        if is_newest_left:
+            assert WEEK.end_utc - last <= WEEK.end_utc - machine.last_good_at <= timedelta(hours=target)
+        else:
+            assert machine.last_good_at == last
+
+
+@pytest.mark.parametrize(
+    ("made", "server_time", "told"),
+    [
+        ("2026-11-17T22:00", "2026-11-23T06:00", (True, "2026-11-17T21:00")),
+        ("2026-11-17T22:00", "2026-11-24T12:00", (True, "2026-11-17T21:00")),
+        ("2026-11-17T22:00", "2026-11-24T12:01", (False, None)),
+        ("2026-11-17T22:00", "2026-11-22T23:59", (False, None)),
+        ("2026-11-21T00:00", "2027-03-01T06:00", (True, "2026-11-20T23:00")),
+        ("2026-11-20T23:59", "2027-03-01T06:00", (False, None)),
+    ],
+    ids=["late soon", "late until noon", "late later", "not over", "in target", "a minute beyond"],
+)
+@pytest.mark.parametrize("sessions", ["none", "younger than the week"])
+def test_points_left_over_prove_a_target_met_and_only_the_list_of_the_week_s_end_a_miss(
+    sessions: str, made: str, server_time: str, told: tuple[bool, str | None]
+) -> None:
+    tasks = [task(f"{made}:00", f"{made}:30")] if sessions != "none" else []
+    machine = one(
+        tasks,
+        [point(f"{made}:00+01:00", id=f"p{made}:00")],
+        server_time=f"{server_time}:00+01:00",
+        history_from=f"{made}:00+01:00",
+    )
+    assert (machine.last_good_known, machine.last_good_at) == (told[0], utc(told[1]) if told[1] else None)
+
+
+def test_a_point_made_since_may_have_pushed_out_one_of_the_week() -> None:
+    old, since = point("2026-11-17T22:00:00+01:00"), point("2026-11-23T00:00:00+01:00", job="ACME - New")
+    assert one([], [old]).last_good_known
+    pushed = one([], [old, since])
+    assert (pushed.last_good_known, pushed.last_good_at) == (False, None)
+    assert pushed.appliance == "ACME - Daily"
+    facts = read([], [point("2026-11-21T22:00:00+01:00"), since])
+    assert facts.rows_read == 1
+    assert any("newest that still exists: 1." in line for line in facts.approximations)
+
+
+def test_runs_on_record_tell_exactly_though_no_point_is_left() -> None:
+    ran = task("2026-11-17T22:00:00", "2026-11-17T22:10:00")
+    facts = read([ran], server_time="2027-03-01T06:00:00+01:00")
+    (machine,) = [r for r in facts.records if isinstance(r, BackupMachine)]
+    assert (machine.last_good_known, machine.last_good_at) == (True, utc("2026-11-17T21:00"))
+    assert not any("still exists" in line for line in facts.approximations)
+
+
+def test_beside_an_unknown_kind_of_session_an_old_point_proves_no_miss() -> None:
+    tasks = [task(*OLD), task(*ODD, sessionType="IrisBackup", restorePointId=None)]
+    machine = one(tasks, [point("2026-11-10T22:00:00+01:00")])
+    assert (machine.last_good_known, machine.last_good_at) == (False, None)
