@@ -20,6 +20,8 @@ _SEQUENCE = {"\u200d", "\u20e3"}
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _GRAPHEME_JOINER = "\u034f"
 """A mark by its category, and never drawn although a font has a glyph for it."""
+_SELECTORS = re.compile(r"[\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""They choose between shapes of a letter and are marks by their category; a hiding place for text."""
 _MOST_MARKS = 6
 _SPACE = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
 _LINES = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -72,7 +74,7 @@ def _joins(joiner: str, before: str, after: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_seen(char: str) -> bool:
-    if char == _GRAPHEME_JOINER:
+    if char == _GRAPHEME_JOINER or _SELECTORS.match(char):
         return False
     return char in "\n\t" or (unicodedata.category(char) not in _HIDDEN)
 

@@ -67,8 +67,8 @@ def test_a_bidi_override_is_shown_instead_of_obeyed() -> None:
         ("👩\u200d💻 ❤\ufe0f ©\ufe0f", "👩\u200d💻 ❤\ufe0f ©\ufe0f"),
         ("1\ufe0f\u20e3", "1‹U+FE0F›\u20e3"),
         ("pay\u200dpal", "pay‹U+200D›pal"),
-        ("ไ \U0003ffff \ue000", "‹U+0E44› ‹U+3FFFF› ‹U+E000›"),
-        ("a\u034fb", "a‹U+034F›b"),
+        ("ไ \U0003ffff \ue000", "ไ ‹U+3FFFF› ‹U+E000›"),
+        ("a\u034fb s\U000e0100", "a‹U+034F›b s‹U+E0100›"),
     ],
 )
 def test_a_character_that_would_not_be_seen_is_shown_by_its_number(text: str, shown: str) -> None:
