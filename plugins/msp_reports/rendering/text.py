@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from msp_reports.domain.language import say
+
 CELL, SENTENCE, COMMENT = 160, 600, 4000
 """Longest text in a table cell, in a sentence and in a comment."""
 
-CUT = "… (shortened)"
 _JOINERS = {"\u200c", "\u200d"}
 _NON_CHARACTERS = range(0xFDD0, 0xFDF0)
 _LAST_OF_PLANE = 0xFFFE
 _MOST_MARKS = 6
 _SPACE = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
+_NO_BREAK = {"\u00a0", "\u202f"}
 _LINES = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _ODD = re.compile(r"[^\x20-\x7e]")
 _MARK = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
@@ -45,12 +47,17 @@ def _shown(char: str) -> str:
 
 def shorten(text: str, most: int) -> str:
     """Cut after `most` characters, and say so."""
-    return text if len(text) <= most else f"{text[:most].rstrip()}{CUT}"
+    return text if len(text) <= most else text[:most].rstrip() + say("… (shortened)")
 
 
 def plain(text: str, most: int = SENTENCE) -> str:
     """One visible line of at most `most` characters: what a person may be shown."""
-    return shorten(_SPACE.sub(" ", visible(text)).strip(), most)
+    return shorten(_SPACE.sub(_one_space, visible(text)).strip(), most)
+
+
+def _one_space(found: re.Match[str]) -> str:
+    """A no-break space stays one: it stands before ``%`` in German, before ``:`` in French."""
+    return found[0] if found[0] in _NO_BREAK else " "
 
 
 def escape(text: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from msp_reports.rendering.comments import comment_html, comment_markdown
-from msp_reports.rendering.text import CUT, inert, plain, shorten, visible
+from msp_reports.rendering.text import inert, plain, shorten, visible
 from tests.unit.rendering.corpus import HOSTILE
 
 READER = MarkdownIt("gfm-like", {"linkify": False})
@@ -62,7 +62,7 @@ def test_a_bidi_override_is_shown_instead_of_obeyed() -> None:
 
 
 def test_what_is_cut_is_marked() -> None:
-    assert shorten("a" * 11, 10) == "a" * 10 + CUT
+    assert shorten("a" * 11, 10) == "a" * 10 + "… (shortened)"
     assert shorten("a" * 10, 10) == "a" * 10
 
 
