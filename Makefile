@@ -5,7 +5,7 @@ UV := .venv/bin/uv
 export PYTHONPATH := plugins:.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-once demo-reset test fmt lint types unit goldens e2e invariants bench lock clean
+.PHONY: help setup demo demo-once demo-reset test fmt lint types unit goldens catalogues e2e invariants bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,9 @@ unit: setup ## the tests alone
 
 goldens: setup ## write the golden pages of the tests anew; read the difference before you commit it
 	@$(PYTHON) -m tests.golden
+
+catalogues: setup ## bring the catalogues of include/locales up to date with the sentences in the code
+	@$(PYTHON) -m tests.catalogues
 
 e2e: setup ## the tests that run Airflow itself: backfill, past weeks, sources in trouble
 	@$(PYTHON) -m pytest -m e2e tests/e2e

@@ -34,7 +34,9 @@ from msp_reports.domain.customer import (
     Thresholds,
 )
 from msp_reports.domain.errors import CustomerFileError
+from msp_reports.domain.language import ENGLISH
 from msp_reports.in_use import customer_paths, misnamed_paths
+from msp_reports.languages import language_codes
 from msp_reports.sources.catalog import BY_SYSTEM, load
 from msp_reports.sources.rows import Identity, Unique
 
@@ -54,10 +56,18 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _known_language(code: str) -> str:
+    codes = language_codes()
+    if code not in codes:
+        raise ValueError(f"expected one of {', '.join(codes)}")
+    return code
+
+
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Mail = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\"]+$")]
 Zone = Annotated[str, AfterValidator(_known_zone)]
+LanguageCode = Annotated[str, AfterValidator(_known_language)]
 Percent = Annotated[float, Field(gt=0, le=100)]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), lt=date(2100, 1, 1))]
 
@@ -118,6 +128,7 @@ class _CustomerFile(_Block):
     code: Code
     name: Text
     zone: Zone | None = None
+    language: LanguageCode | None = None
     service_start: Day
     engineer: _Engineer
     recipients: Annotated[tuple[_Recipient, ...], Field(min_length=1)]
@@ -130,6 +141,7 @@ class _CustomerFile(_Block):
 class _ProviderFile(_Block):
     name: Text
     zone: Zone
+    language: LanguageCode = ENGLISH.code
     mail: _Mail
     rollup: _Teams
 
@@ -214,6 +226,7 @@ def parse_provider(text: str, *, file: str) -> Provider:
     return Provider(
         name=shape.name,
         zone=shape.zone,
+        language=shape.language,
         mail=MailRoute(**shape.mail.model_dump()),
         rollup=TeamsRoute(**shape.rollup.model_dump()),
     )
@@ -243,6 +256,7 @@ def parse_customer(text: str, *, file: str, provider: Provider) -> Customer:
         code=shape.code,
         name=shape.name,
         zone=zone,
+        language=shape.language or provider.language,
         service_start=shape.service_start,
         engineer=Engineer(**shape.engineer.model_dump()),
         recipients=tuple(Recipient(**recipient.model_dump()) for recipient in shape.recipients),

@@ -41,6 +41,7 @@ def test_a_good_file_becomes_a_customer(provider: Provider) -> None:
         ("uwe@acme.example", '"uwe@acme.example\\nBcc: x@y.z"', 6, "recipients.0.email"),
         ("service_start: 2025-06-02", "service_start: 2025-06-02\nzone: Mars/Base", 4, "zone"),
         ("service_start: 2025-06-02", "service_start: 2025-06-02\nzone: America/Los_Angeles", 4, "zone"),
+        ("service_start: 2025-06-02", "service_start: 2025-06-02\nlanguage: deutsch", 4, "language"),
         ("{connection: zabbix_eu, customer: ACME}", "{customer: ACME}", 9, "sources.zabbix.connection"),
         ("customer: ACME}", "customer: ACME, tag: x}", 9, "sources.zabbix.tag"),
         ("  connectwise:", "  connectwize:", 10, "sources.connectwize"),
@@ -60,6 +61,24 @@ def test_a_mistake_is_named_with_its_line_and_key(
     if line is not None:
         assert wrong.value.line == line
     assert str(wrong.value).startswith("acme.yaml")
+
+
+@pytest.mark.parametrize(
+    ("provider_s", "own", "spoken"), [("", "", "en"), ("de", "", "de"), ("de", "fr", "fr"), ("", "fr", "fr")]
+)
+def test_a_customer_s_language_is_its_own_or_the_provider_s(provider_s: str, own: str, spoken: str) -> None:
+    def told(text: str, code: str) -> str:
+        return f"{text}language: {code}\n" if code else text
+
+    provider = parse_provider(told(PROVIDER, provider_s), file="provider.yaml")
+    assert parse_customer(told(CUSTOMER, own), file="acme.yaml", provider=provider).language == spoken
+
+
+def test_a_language_without_catalogue_is_refused_with_those_there_are(provider: Provider) -> None:
+    with pytest.raises(CustomerFileError, match="expected one of en, de, fr"):
+        parse_customer(f"{CUSTOMER}language: nl\n", file="acme.yaml", provider=provider)
+    with pytest.raises(CustomerFileError, match="language"):
+        parse_provider(f"{PROVIDER}language: nl\n", file="provider.yaml")
 
 
 def test_a_bad_file_leaves_the_others_usable(config: Path) -> None:

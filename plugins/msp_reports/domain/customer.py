@@ -103,6 +103,8 @@ class Customer:
     delivery: DeliveryRoutes
     targets: Targets = field(default_factory=Targets)
     thresholds: Thresholds = field(default_factory=Thresholds)
+    language: str = "en"
+    """BCP 47 code of the language that reports are written in."""
 
     def binding(self, system: str) -> SourceBinding | None:
         return next((b for b in self.sources if b.system == system), None)
@@ -120,3 +122,5 @@ class Provider:
     zone: str
     mail: MailRoute
     rollup: TeamsRoute
+    language: str = "en"
+    """Of the customers whose files name none."""

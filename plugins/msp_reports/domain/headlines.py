@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from msp_reports.domain.language import numeral, say, say_of
 from msp_reports.domain.records import Source
 from msp_reports.domain.report import (
     AvailabilitySection,
@@ -57,17 +58,23 @@ def _uptime(section: UptimeSection) -> Headline:
     value = section.uptime.value
     if value is None:
         return Headline(
-            source=Source.UPTIME, clause="uptime not known", sentence="Uptime is not known this week."
+            source=Source.UPTIME,
+            clause=say("uptime not known"),
+            sentence=say("Uptime is not known this week."),
         )
     text = percent(value, apart_from=section.target)
     second = ""
     if section.sla.value is not None:
-        share = f"{percent(section.sla.value)}{moved_points(section.sla.change)}"
-        second = f"The share of devices at or above the target of {agreed(section.target)} was {share}."
+        second = say(
+            "The share of devices at or above the target of {target} was {share}{moved}.",
+            target=agreed(section.target),
+            share=percent(section.sla.value),
+            moved=moved_points(section.sla.change),
+        )
     return Headline(
         source=Source.UPTIME,
-        clause=f"uptime {text}",
-        sentence=f"Uptime was {text}{moved_points(section.uptime.change)}.",
+        clause=say("uptime {value}", value=text),
+        sentence=say("Uptime was {value}{moved}.", value=text, moved=moved_points(section.uptime.change)),
         second=second,
     )
 
@@ -75,77 +82,106 @@ def _uptime(section: UptimeSection) -> Headline:
 def _tickets(section: TicketSection) -> Headline:
     opened, still = section.opened.value or 0, section.open_at_end.value or 0
     closed = section.closed.value or 0
-    are = "ticket was" if opened == 1 else "tickets were"
-    remain = f"{count(still, 'ticket')} {'is' if still == 1 else 'are'} open at the week's end"
     return Headline(
         source=Source.TICKETS,
-        clause=f"{count(opened, 'ticket')} opened",
-        sentence=f"{opened:,.0f} {are} opened{moved_count(section.opened.change)} and {closed:,.0f} closed.",
-        second=f"{remain}{moved_count(section.open_at_end.change)}.",
+        clause=say_of(opened, "{number} ticket opened", "{number} tickets opened"),
+        sentence=say_of(
+            opened,
+            "{number} ticket was opened{moved} and {closed} closed.",
+            "{number} tickets were opened{moved} and {closed} closed.",
+            moved=moved_count(section.opened.change),
+            closed=numeral(closed),
+        ),
+        second=say_of(
+            still,
+            "{number} ticket is open at the week's end{moved}.",
+            "{number} tickets are open at the week's end{moved}.",
+            moved=moved_count(section.open_at_end.change),
+        ),
     )
 
 
 def _backup(section: BackupSection) -> Headline:
     machines, met = int(section.machines.value or 0), section.met.value
-    unknown = sum(not row.paused and row.rpo_met is None for row in section.rows)
     change = moved_count(section.met.change)
     good, failed = section.runs_good.value, section.runs_failed.value
     second = ""
     if good is not None and failed is not None:
-        second = f"{count(good, 'backup run')} succeeded and {failed:,.0f} failed."
-    if machines == 0:
-        clause, sentence = "no machine in the backup", "No machine is in the backup."
-    elif met is None:
-        clause, sentence = (
-            "state of the backups not known",
-            "The state of the backups is not known this week.",
+        second = say_of(
+            good,
+            "{number} backup run succeeded and {failed} failed.",
+            "{number} backup runs succeeded and {failed} failed.",
+            failed=numeral(failed),
         )
+    if machines == 0:
+        clause, sentence = say("no machine in the backup"), say("No machine is in the backup.")
+    elif met is None:
+        clause = say("state of the backups not known")
+        sentence = say("The state of the backups is not known this week.")
     elif met == machines:
-        clause = "all backups within target"
-        sentence = f"All backups are within target: {count(met, 'machine')}{change}."
+        clause = say("all backups within target")
+        of_all = count(met, "machine")
+        sentence = say("All backups are within target: {machines}{moved}.", machines=of_all, moved=change)
     else:
-        gap = f", {unknown:,} not known" if unknown else ""
-        clause = f"{met:,.0f} of {machines:,} backups within target{gap}"
-        sentence = f"{met:,.0f} of {machines:,} machines have a good backup within target{change}{gap}."
+        told = {"met": numeral(met), "machines": numeral(machines), "gap": _gap(section)}
+        clause = say("{met} of {machines} backups within target{gap}", **told)
+        sentence = say(
+            "{met} of {machines} machines have a good backup within target{moved}{gap}.", **told, moved=change
+        )
     return Headline(source=Source.BACKUP, clause=clause, sentence=sentence, second=second)
+
+
+def _gap(section: BackupSection) -> str:
+    unknown = sum(not row.paused and row.rpo_met is None for row in section.rows)
+    return say(", {number} not known", number=numeral(unknown)) if unknown else ""
 
 
 def _security(section: SecuritySection) -> Headline:
     still = int(section.open_at_end.value or 0)
-    number = "no" if still == 0 else f"{still:,}"
-    noun = "incident" if still <= 1 else "incidents"
-    second = ""
+    second, change = "", moved_count(section.open_at_end.change)
     if section.score.value is not None:
-        score = f"{percent(section.score.value)}{moved_points(section.score.change)}"
-        second = f"The secure score was {score} at the week's end."
-    verb, change = "is" if still <= 1 else "are", moved_count(section.open_at_end.change)
-    return Headline(
-        source=Source.SECURITY,
-        clause=f"{number} open {noun}",
-        sentence=f"{number.capitalize()} security {noun} {verb} open{change}.",
-        second=second,
-    )
+        second = say(
+            "The secure score was {score}{moved} at the week's end.",
+            score=percent(section.score.value),
+            moved=moved_points(section.score.change),
+        )
+    if still == 0:
+        clause = say("no open incident")
+        sentence = say("No security incident is open{moved}.", moved=change)
+    else:
+        clause = say_of(still, "{number} open incident", "{number} open incidents")
+        sentence = say_of(
+            still,
+            "{number} security incident is open{moved}.",
+            "{number} security incidents are open{moved}.",
+            moved=change,
+        )
+    return Headline(source=Source.SECURITY, clause=clause, sentence=sentence, second=second)
 
 
-def _share(sites: Sequence[SiteRow], figure: str) -> str:
+def _share(sites: Sequence[SiteRow], figure: str, moved: str) -> str:
     """Say of what the figure is a share: of time, of requests, or of neither where both are mixed."""
     by_requests = [site.coverage is None for site in sites]
     if not any(by_requests):
-        return f"were available {figure} of the time"
+        return say("Public sites were available {figure} of the time{moved}.", figure=figure, moved=moved)
     if all(by_requests):
-        return f"answered {figure} of requests well"
-    return f"were available {figure} on average"
+        return say("Public sites answered {figure} of requests well{moved}.", figure=figure, moved=moved)
+    return say("Public sites were available {figure} on average{moved}.", figure=figure, moved=moved)
 
 
 def _availability(section: AvailabilitySection) -> Headline:
     value, number = section.availability.value, len(section.outages)
     if value is None:
-        clause = "public sites not known"
-        sentence = "The availability of public sites is not known this week."
+        clause = say("public sites not known")
+        sentence = say("The availability of public sites is not known this week.")
     else:
-        clause = f"public sites available {percent(value)}"
-        change = moved_points(section.availability.change)
-        sentence = f"Public sites {_share(section.sites, percent(value))}{change}."
-    seen = "No outage" if number == 0 else count(number, "outage")
-    second = f"{seen} of the public sites {'was' if number <= 1 else 'were'} seen."
+        clause = say("public sites available {value}", value=percent(value))
+        sentence = _share(section.sites, percent(value), moved_points(section.availability.change))
+    second = say("No outage of the public sites was seen.")
+    if number:
+        second = say_of(
+            number,
+            "{number} outage of the public sites was seen.",
+            "{number} outages of the public sites were seen.",
+        )
     return Headline(source=Source.AVAILABILITY, clause=clause, sentence=sentence, second=second)

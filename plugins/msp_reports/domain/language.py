@@ -51,15 +51,30 @@ def say(message: str, /, **values: object) -> str:
     return spoken().sentences.gettext(message).format(**values)
 
 
+def say_as(context: str, message: str, /, **values: object) -> str:
+    """As `say`, of a message that means or fits otherwise in `context` than elsewhere."""
+    return spoken().sentences.pgettext(context, message).format(**values)
+
+
 def say_of(number: float, one: str, many: str, /, **values: object) -> str:
     """Return the form that goes with `number`, which is filled in as ``{number}``."""
     whole = int(number)
     return spoken().sentences.ngettext(one, many, whole).format(number=numeral(whole), **values)
 
 
-def numeral(value: float, places: int = 0) -> str:
-    """``1,204`` or ``99.95`` with the marks of the language spoken."""
-    language, text = spoken(), f"{value:,.{places}f}"
+def stored(message: str) -> str:
+    """Mark a sentence that is stored in English and said later, by `say_stored`."""
+    return message
+
+
+def say_stored(sentence: str) -> str:
+    """Return a stored English sentence in the language spoken. One that no catalogue knows stays English."""
+    return spoken().sentences.gettext(sentence) if sentence else sentence
+
+
+def numeral(value: float, places: int | None = 0) -> str:
+    """``1,204`` or ``99.95`` with the marks of the language spoken; None: as many places as it has."""
+    language, text = spoken(), f"{value:g}" if places is None else f"{value:,.{places}f}"
     if language.decimal == "." and language.group == ",":
         return text
     return text.translate({ord("."): language.decimal, ord(","): language.group})

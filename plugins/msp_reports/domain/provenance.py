@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from msp_reports.domain.customer import Customer
+from msp_reports.domain.language import numeral, say, say_of, say_stored
 from msp_reports.domain.records import Source
 from msp_reports.domain.report import EarlierWeek, Provenance
 from msp_reports.domain.snapshot import Snapshot, SnapshotStatus, WeekFacts
@@ -45,16 +46,21 @@ def earlier_weeks(weeks: Iterable[WeekFacts | None], zone: str) -> tuple[Earlier
 def _notes(snapshot: Snapshot, zone: str) -> tuple[str, ...]:
     if snapshot.status is SnapshotStatus.MISSING:
         return ()
-    notes = list(snapshot.approximations)
+    notes = [say_stored(note) for note in snapshot.approximations]
     left_out = len(snapshot.skipped)
     if left_out:
-        were = "was" if left_out == 1 else "were"
-        notes.append(f"{count(left_out, 'record')} could not be read and {were} left out.")
+        notes.append(
+            say_of(
+                left_out,
+                "{number} record could not be read and was left out.",
+                "{number} records could not be read and were left out.",
+            )
+        )
     if snapshot.status is SnapshotStatus.PARTIAL and (snapshot.reason or not left_out):
-        notes.append("The system did not give everything for this week; these figures may be too low.")
+        notes.append(say("The system did not give everything for this week; these figures may be too low."))
     if snapshot.as_of is not None:
-        moment = snapshot.as_of.astimezone(ZoneInfo(zone))
-        notes.append(f"Some figures are as of {moment:%Y-%m-%d %H:%M}, not of the week's end.")
+        moment = f"{snapshot.as_of.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+        notes.append(say("Some figures are as of {moment}, not of the week's end.", moment=moment))
     return tuple(notes)
 
 
@@ -66,30 +72,68 @@ def rules(customer: Customer, used: Iterable[Source]) -> tuple[str, ...]:
 
 def _sentences(customer: Customer) -> dict[Source, tuple[str, ...]]:
     limits, targets = customer.thresholds, customer.targets
-    rise = f"{limits.tickets_rise_percent:g} % and {count(limits.tickets_rise_count, 'ticket')}"
-    own = f"{count(limits.backup_stale_hours, 'hour')} where none is agreed"
+    coverage = agreed(limits.site_coverage_percent)
     return {
         Source.UPTIME: (
-            f"The agreed uptime is {agreed(targets.uptime)}; anything under it is reported.",
-            f"A change of uptime or SLA by {limits.sla_drop_points:g} points or more is reported.",
+            say(
+                "The agreed uptime is {target}; anything under it is reported.",
+                target=agreed(targets.uptime),
+            ),
+            say(
+                "A change of uptime or SLA by {number} points or more is reported.",
+                number=numeral(limits.sla_drop_points, None),
+            ),
         ),
         Source.TICKETS: (
-            f"A change of a ticket number is reported from {rise} on, or when it goes on for three weeks.",
-            f"A change that chance explains (probability {limits.tickets_chance_p:g} or more) is not.",
+            say(
+                "A change of a ticket number is reported from {percent} and {tickets} on, or when it goes on"
+                " for three weeks.",
+                percent=agreed(limits.tickets_rise_percent),
+                tickets=count(limits.tickets_rise_count, "ticket"),
+            ),
+            say(
+                "A change that chance explains (probability {number} or more) is not.",
+                number=numeral(limits.tickets_chance_p, None),
+            ),
         ),
         Source.BACKUP: (
-            f"A backup is late when its newest good restore point is older than the target ({own}).",
-            f"A restore should have been proven within {count(limits.backup_unverified_days, 'day')}.",
+            say(
+                "A backup is late when its newest good restore point is older than the target ({hours} where"
+                " none is agreed).",
+                hours=count(limits.backup_stale_hours, "hour"),
+            ),
+            say_of(
+                limits.backup_unverified_days,
+                "A restore should have been proven within {number} day.",
+                "A restore should have been proven within {number} days.",
+            ),
         ),
         Source.SECURITY: (
-            "Every security incident open at the week's end is reported.",
-            f"A change of the secure score by {limits.posture_drop_points:g} points or more is reported.",
+            say("Every security incident open at the week's end is reported."),
+            say(
+                "A change of the secure score by {number} points or more is reported.",
+                number=numeral(limits.posture_drop_points, None),
+            ),
         ),
-        Source.AVAILABILITY: (
-            f"The agreed availability of public sites is {agreed(targets.site_availability)}.",
-            f"An outage of a public site is reported from {count(limits.site_outage_minutes, 'minute')} on.",
-            f"A figure from less than {limits.site_coverage_percent:g} % of the checks due is marked.",
-            f"A figure from requests in less than {limits.site_coverage_percent:g} % of the week is marked.",
-            f"A certificate is reported from {count(limits.certificate_days, 'day')} before its end on.",
+        Source.AVAILABILITY: _site_rules(
+            agreed(targets.site_availability), coverage, limits.site_outage_minutes, limits.certificate_days
         ),
     }
+
+
+def _site_rules(target: str, coverage: str, outage_minutes: int, certificate_days: int) -> tuple[str, ...]:
+    return (
+        say("The agreed availability of public sites is {target}.", target=target),
+        say_of(
+            outage_minutes,
+            "An outage of a public site is reported from {number} minute on.",
+            "An outage of a public site is reported from {number} minutes on.",
+        ),
+        say("A figure from less than {percent} of the checks due is marked.", percent=coverage),
+        say("A figure from requests in less than {percent} of the week is marked.", percent=coverage),
+        say_of(
+            certificate_days,
+            "A certificate is reported from {number} day before its end on.",
+            "A certificate is reported from {number} days before its end on.",
+        ),
+    )

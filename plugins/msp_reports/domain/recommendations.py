@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from msp_reports.domain.findings.draft import Draft, Kind
 from msp_reports.domain.headlines import Sections
+from msp_reports.domain.language import numeral, say, say_of
 from msp_reports.domain.report import OutageRow, Recommendation, Rule, Severity
 from msp_reports.domain.wording import count, duration, listed
 
@@ -46,82 +47,144 @@ def _uptime(drafts: Sequence[Draft], sections: Sections) -> str | None:
         outages = [outage for outage in outages if outage.site == first.finding.entity]
     if first.kind is not Kind.DEVICE_CLASS and outages:
         worst = outages[0]
-        length = duration(worst.minutes)
-        return f"Find the cause of the longest outage: {worst.name} was down for {length}."
-    where = {Kind.SITE: " at ", Kind.DEVICE_CLASS: " of device class "}.get(first.kind)
-    place = f"{where}{first.finding.entity}" if where else ""
-    return f"Go through the devices{place} that missed the uptime target."
+        return say(
+            "Find the cause of the longest outage: {name} was down for {length}.",
+            name=worst.name,
+            length=duration(worst.minutes),
+        )
+    if first.kind is Kind.SITE:
+        return say(
+            "Go through the devices at {site} that missed the uptime target.", site=first.finding.entity
+        )
+    if first.kind is Kind.DEVICE_CLASS:
+        return say(
+            "Go through the devices of device class {name} that missed the uptime target.",
+            name=first.finding.entity,
+        )
+    return say("Go through the devices that missed the uptime target.")
 
 
 def _stale(drafts: Sequence[Draft], _: Sections) -> str:
     name = drafts[0].finding.entity
     if len(drafts) == 1:
-        return f"Find out why {name} has no good backup within target, and run one."
+        return say("Find out why {name} has no good backup within target, and run one.", name=name)
     machines = count(len(drafts), "machine")
-    return f"Find out why {machines} have no good backup within target, beginning with {name}."
+    return say(
+        "Find out why {machines} have no good backup within target, beginning with {name}.",
+        machines=machines,
+        name=name,
+    )
 
 
 def _unverified(drafts: Sequence[Draft], _: Sections) -> str:
     name = drafts[0].finding.entity
     if len(drafts) == 1:
-        return f"Test a restore of {name}."
-    return f"Plan restore tests for {count(len(drafts), 'machine')}, beginning with {name}."
+        return say("Test a restore of {name}.", name=name)
+    machines = count(len(drafts), "machine")
+    return say("Plan restore tests for {machines}, beginning with {name}.", machines=machines, name=name)
 
 
 def _incident(drafts: Sequence[Draft], _: Sections) -> str | None:
     serious = [draft for draft in drafts if draft.finding.severity is not Severity.NOTICE]
     if not serious:
         return None
-    title = serious[0].finding.entity
+    title, open_now = serious[0].finding.entity, numeral(len(drafts))
     if len(drafts) == 1:
-        return f"Settle the open security incident: {title}."
+        return say("Settle the open security incident: {title}.", title=title)
     if len(serious) == 1:
-        return f"Of the {len(drafts):,} open security incidents, settle this one first: {title}."
-    of_all = "the" if len(serious) == len(drafts) else f"{len(serious):,} of the"
-    return f"Settle {of_all} {len(drafts):,} open security incidents, beginning with: {title}."
+        return say(
+            "Of the {total} open security incidents, settle this one first: {title}.",
+            total=open_now,
+            title=title,
+        )
+    if len(serious) == len(drafts):
+        return say(
+            "Settle the {total} open security incidents, beginning with: {title}.",
+            total=open_now,
+            title=title,
+        )
+    return say(
+        "Settle {serious} of the {total} open security incidents, beginning with: {title}.",
+        serious=numeral(len(serious)),
+        total=open_now,
+        title=title,
+    )
 
 
 def _posture(_: Sequence[Draft], sections: Sections) -> str:
     lost = [c for c in sections.security.controls if c.after < c.before] if sections.security else []
     if lost:
-        return f"Restore the security control that lost most of the score: {lost[0].title}."
-    return "Find out which security controls lowered the secure score."
+        return say("Restore the security control that lost most of the score: {title}.", title=lost[0].title)
+    return say("Find out which security controls lowered the secure score.")
 
 
 def _tickets(drafts: Sequence[Draft], sections: Sections) -> str:
-    finding = drafts[0].finding
-    number = count(finding.after or 0, "ticket")
-    if finding.entity == "tickets opened":
-        return f"Look for a common cause of the {number} opened this week."
+    entity, number = drafts[0].finding.entity, drafts[0].finding.after or 0
+    if entity == "tickets opened":
+        return say_of(
+            number,
+            "Look for a common cause of the {number} ticket opened this week.",
+            "Look for a common cause of the {number} tickets opened this week.",
+        )
+    if entity == "response breaches":
+        return say_of(
+            number,
+            "Find out why {number} ticket was answered later than agreed.",
+            "Find out why {number} tickets were answered later than agreed.",
+        )
+    if entity == "resolution breaches":
+        return say_of(
+            number,
+            "Find out why {number} ticket was resolved later than agreed.",
+            "Find out why {number} tickets were resolved later than agreed.",
+        )
+    return _open_tickets(number, sections)
+
+
+def _open_tickets(number: float, sections: Sections) -> str:
     oldest = sections.tickets.oldest_open if sections.tickets else None
-    if finding.entity != "open tickets":
-        late = "answered" if finding.entity == "response breaches" else "resolved"
-        return f"Find out why {number} {'was' if finding.after == 1 else 'were'} {late} later than agreed."
     if oldest is None:
-        return f"Set time aside for the {number} still open."
-    age = count(oldest.age_days, "day")
-    return f"Set time aside for the {number} still open; the oldest has been open for {age}: {oldest.title}."
+        return say_of(
+            number,
+            "Set time aside for the {number} ticket still open.",
+            "Set time aside for the {number} tickets still open.",
+        )
+    return say_of(
+        number,
+        "Set time aside for the {number} ticket still open; the oldest has been open for {age}: {title}.",
+        "Set time aside for the {number} tickets still open; the oldest has been open for {age}: {title}.",
+        age=count(oldest.age_days, "day"),
+        title=oldest.title,
+    )
 
 
 def _site(drafts: Sequence[Draft], _: Sections) -> str:
     name = drafts[0].finding.entity
     if len(drafts) == 1:
-        return f"Find out why {name} could not always be reached."
+        return say("Find out why {name} could not always be reached.", name=name)
     sites = count(len(drafts), "public site")
-    return f"Find out why {sites} could not always be reached, beginning with {name}."
+    return say(
+        "Find out why {sites} could not always be reached, beginning with {name}.", sites=sites, name=name
+    )
 
 
 def _certificate(drafts: Sequence[Draft], _: Sections) -> str:
     name = drafts[0].finding.entity
     if len(drafts) == 1:
-        return f"Renew the certificate of {name}."
-    return f"Renew the certificates of {count(len(drafts), 'public site')}, beginning with {name}."
+        return say("Renew the certificate of {name}.", name=name)
+    return say_of(
+        len(drafts),
+        "Renew the certificates of {number} public site, beginning with {name}.",
+        "Renew the certificates of {number} public sites, beginning with {name}.",
+        name=name,
+    )
 
 
 def _fleet(drafts: Sequence[Draft], _: Sections) -> str | None:
     if drafts[0].kind is not Kind.GONE:
         return None
-    return f"Confirm that this is intended: {listed([draft.brief for draft in drafts])}."
+    changes = listed([draft.brief for draft in drafts])
+    return say("Confirm that this is intended: {changes}.", changes=changes)
 
 
 def _nothing(_drafts: Sequence[Draft], _sections: Sections) -> None:

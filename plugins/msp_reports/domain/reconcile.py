@@ -13,6 +13,7 @@ from msp_reports.domain.kpis.backup import backup_section
 from msp_reports.domain.kpis.security import security_section
 from msp_reports.domain.kpis.tickets import ticket_section
 from msp_reports.domain.kpis.uptime import uptime_section
+from msp_reports.domain.language import spoken
 from msp_reports.domain.provenance import earlier_weeks, provenance, rules
 from msp_reports.domain.recommendations import recommend
 from msp_reports.domain.records import Source
@@ -31,7 +32,10 @@ def reconcile(
     current: WeekFacts,
     history: Sequence[WeekFacts],
 ) -> ReportModel:
-    """Compute every number of the report and judge it. Pure: equal facts in any order, equal model."""
+    """Compute every number of the report and judge it. Pure: equal facts in any order, equal model.
+
+    Its sentences are in the language spoken.
+    """
     weeks = Weeks.line_up(week, current, history)
     sections = _sections(weeks, customer)
     ranked = rank(all_findings(weeks, sections, customer))
@@ -60,6 +64,7 @@ def reconcile(
         provenance=provenance(current.snapshots, week.zone),
         rules=rules(customer, used),
         earlier=earlier_weeks(weeks.earlier, week.zone),
+        language=spoken().code,
     )
 
 

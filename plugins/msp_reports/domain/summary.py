@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from msp_reports.domain.findings.draft import Draft, Kind
 from msp_reports.domain.findings.several import several
 from msp_reports.domain.headlines import Headline, Sections, headlines
+from msp_reports.domain.language import say, say_of
 from msp_reports.domain.report import Rule
 from msp_reports.domain.wording import capital, listed, some
 
@@ -33,8 +34,8 @@ def summarise(ranked: Sequence[Draft], sections: Sections) -> tuple[str, ...]:
 
 
 def _quiet(told: Iterable[Headline]) -> str:
-    clauses = [headline.clause for headline in told]
-    return f"A quiet week: {', '.join(clauses)}." if clauses else "A quiet week: nothing to report."
+    clauses = ", ".join(headline.clause for headline in told)
+    return say("A quiet week: {clauses}.", clauses=clauses or say("nothing to report"))
 
 
 def _without_repetition(ranked: Sequence[Draft]) -> list[Draft]:
@@ -63,12 +64,14 @@ def _sentence(members: Sequence[Draft]) -> str:
         return first.finding.sentence
     briefs = [member.brief for member in members]
     if first.kind is Kind.SECTION:
-        state = "available again" if first.is_good else "not available this week"
-        return f"{capital(listed(briefs))} figures are {state}."
+        names = listed(briefs)
+        if first.is_good:
+            return capital(say("{names} figures are available again.", names=names))
+        return capital(say("{names} figures are not available this week.", names=names))
     if first.kind in {Kind.TICKETS, Kind.NEW, Kind.GONE}:
         return f"{capital(listed(briefs))}."
     holding = several(first, len(members)).removesuffix(".")
-    return f"{holding}{_news(members)}: {some(briefs, most=_NAMED)}."
+    return say("{clause}: {names}.", clause=f"{holding}{_news(members)}", names=some(briefs, most=_NAMED))
 
 
 def _news(members: Sequence[Draft]) -> str:
@@ -77,5 +80,7 @@ def _news(members: Sequence[Draft]) -> str:
         return ""
     new = sum(bool(member.is_new) for member in members)
     if new == len(members):
-        return ", all new this week"
-    return f", {new or 'none'} of them new this week"
+        return say(", all new this week")
+    if not new:
+        return say(", none of them new this week")
+    return say_of(new, ", {number} of them new this week", ", {number} of them new this week")

@@ -1,9 +1,11 @@
-"""How numbers and names read inside a sentence of plain English."""
+"""How numbers and names read inside a sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Literal
 
+from msp_reports.domain.language import numeral, say, say_of
 from msp_reports.domain.week import ReportingWeek
 
 _ALL = 100.0
@@ -14,35 +16,65 @@ _STEADY_POINTS = 0.05
 _HOURS_FROM_DAYS = 48
 
 
+Noun = Literal[
+    "ticket",
+    "machine",
+    "device",
+    "device class",
+    "site",
+    "public site",
+    "security incident",
+    "day",
+    "hour",
+    "minute",
+]
+"""What can be counted by itself; a noun whose case its sentence decides stands in the sentence's message."""
+
+_COUNTED: dict[Noun, Callable[[float], str]] = {
+    "ticket": lambda n: say_of(n, "{number} ticket", "{number} tickets"),
+    "machine": lambda n: say_of(n, "{number} machine", "{number} machines"),
+    "device": lambda n: say_of(n, "{number} device", "{number} devices"),
+    "device class": lambda n: say_of(n, "{number} device class", "{number} device classes"),
+    "site": lambda n: say_of(n, "{number} site", "{number} sites"),
+    "public site": lambda n: say_of(n, "{number} public site", "{number} public sites"),
+    "security incident": lambda n: say_of(n, "{number} security incident", "{number} security incidents"),
+    "day": lambda n: say_of(n, "{number} day", "{number} days"),
+    "hour": lambda n: say_of(n, "{number} hour", "{number} hours"),
+    "minute": lambda n: say_of(n, "{number} minute", "{number} minutes"),
+}
+
+
 def percent(value: float, *, apart_from: float = _ALL) -> str:
     """``95.6 %``, from 99 on ``99.95 %``; more places where it would read like `apart_from`."""
     if value >= _ALL:
-        return "100 %"
+        return say("{number} %", number="100")
     places = 2 if value >= _FINE_FROM else 1
     while places < _MOST_PLACES and any(
         value < limit and round(value, places) == round(limit, places) for limit in (apart_from, _ALL)
     ):
         places += 1
-    return f"{value:.{places}f} %"
+    return say("{number} %", number=numeral(value, places))
 
 
 def agreed(value: float) -> str:
     """A target as the contract writes it: ``99.9 %``."""
-    return f"{value:g} %"
+    return say("{number} %", number=numeral(value, None))
 
 
 def points(value: float) -> str:
     """Size of a change of a percentage, without its sign: ``4.2 points``."""
-    return f"{abs(value):.1f} points"
+    return say("{number} points", number=numeral(abs(value), 1))
 
 
-def count(number: float, noun: str) -> str:
+def count(number: float, noun: Noun) -> str:
     """``1 ticket``, ``4 tickets``, ``1,204 tickets``."""
-    return f"{int(number):,} {noun if int(number) == 1 else plural(noun)}"
+    return _COUNTED[noun](number)
 
 
-def plural(noun: str) -> str:
-    return f"{noun}es" if noun.endswith("s") else f"{noun}s"
+def counted(number: int, noun: str) -> str:
+    """The same of any noun, for those who run the reports: they are told in English."""
+    many = f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else many}"
 
 
 def span(hours: float) -> str:
@@ -56,14 +88,14 @@ def listed(names: Sequence[str]) -> str:
     """``A``, ``A and B``, ``A, B and C``."""
     if len(names) <= 1:
         return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return say("{most} and {last}", most=", ".join(names[:-1]), last=names[-1])
 
 
 def some(names: Sequence[str], *, most: int, total: int | None = None) -> str:
     """The first `most` names and how many more there are: ``A, B and 3 more``."""
     shown = list(names[:most])
     hidden = (len(names) if total is None else total) - len(shown)
-    return listed([*shown, f"{hidden:,} more"]) if hidden > 0 else listed(shown)
+    return listed([*shown, say_of(hidden, "{number} more", "{number} more")]) if hidden > 0 else listed(shown)
 
 
 def moved_points(change: float | None) -> str:
@@ -71,8 +103,10 @@ def moved_points(change: float | None) -> str:
     if change is None:
         return ""
     if abs(change) < _STEADY_POINTS:
-        return " (as last week)"
-    return f" ({'up' if change > 0 else 'down'} {points(change)})"
+        return " " + say("(as last week)")
+    if change > 0:
+        return " " + say("(up {points})", points=points(change))
+    return " " + say("(down {points})", points=points(change))
 
 
 def moved_count(change: float | None) -> str:
@@ -80,44 +114,49 @@ def moved_count(change: float | None) -> str:
     if change is None:
         return ""
     if change == 0:
-        return " (as last week)"
-    return f" ({abs(int(change)):,} {'more' if change > 0 else 'fewer'} than last week)"
+        return " " + say("(as last week)")
+    if change > 0:
+        return " " + say_of(change, "({number} more than last week)", "({number} more than last week)")
+    return " " + say_of(-change, "({number} fewer than last week)", "({number} fewer than last week)")
 
 
 def capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_ORDINALS = (
-    *("first", "second", "third", "fourth", "fifth", "sixth", "seventh"),
-    *("eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth"),
-)
-
-
 def number(value: int) -> str:
     """A small number as a word: ``three``; from thirteen on in figures."""
-    return _NUMBERS[value - 1] if 0 < value <= len(_NUMBERS) else f"{value:,}"
+    words = (
+        *(say("one"), say("two"), say("three"), say("four"), say("five"), say("six")),
+        *(say("seven"), say("eight"), say("nine"), say("ten"), say("eleven"), say("twelve")),
+    )
+    return words[value - 1] if 0 < value <= len(words) else numeral(value)
 
 
 def ordinal(value: int) -> str:
     """``third``, up to the thirteenth week of a history."""
-    return _ORDINALS[value - 1]
+    words = (
+        *(say("first"), say("second"), say("third"), say("fourth"), say("fifth"), say("sixth")),
+        *(say("seventh"), say("eighth"), say("ninth"), say("tenth"), say("eleventh"), say("twelfth")),
+        say("thirteenth"),
+    )
+    return words[value - 1]
 
 
 def week_of(week: ReportingWeek, current: ReportingWeek) -> str:
     """``week 44``; ``week 44 of 2025`` where the report's own week is of another ISO year."""
     year, place, _ = week.monday.isocalendar()
-    return f"week {place}" if year == current.monday.isocalendar().year else f"week {place} of {year}"
+    if year == current.monday.isocalendar().year:
+        return say("week {week}", week=place)
+    return say("week {week} of {year}", week=place, year=year)
 
 
 def duration(minutes: int) -> str:
     """``45 minutes``, ``17 hours``, ``2 hours 30 minutes``, from two days on ``3 days 4 hours``."""
     hours, rest = divmod(minutes, 60)
     if hours < _HOURS_FROM_DAYS:
-        large, small = (hours, "hour"), (rest, "minute")
+        told = [count(hours, "hour") if hours else "", count(rest, "minute") if rest else ""]
     else:
         days, hours = divmod(round(minutes / 60), 24)
-        large, small = (days, "day"), (hours, "hour")
-    told = [count(number, noun) for number, noun in (large, small) if number]
-    return " ".join(told) or count(0, "minute")
+        told = [count(days, "day"), count(hours, "hour") if hours else ""]
+    return " ".join(filter(None, told)) or count(0, "minute")

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from msp_reports.domain.language import say
 from msp_reports.domain.report import ReportModel
 from msp_reports.domain.trace import trace
 from msp_reports.rendering.tables import DataTable, data_tables
@@ -47,7 +48,7 @@ def attached_files(model: ReportModel) -> tuple[AttachedFile, ...]:
     whole = AttachedFile(
         name="report.json",
         content=report_json(model),
-        description="All numbers of this report, and where each came from",
+        description=say("All numbers of this report, and where each came from"),
         relationship="Source",
     )
     return tuple(sorted((whole, *tables), key=lambda file: file.name))

@@ -6,14 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from msp_reports.domain.language import say, say_of
 from msp_reports.domain.report import BackupSection, DayState, MachineRow, ReportModel
-from msp_reports.domain.wording import count
 from msp_reports.rendering.blocks import Block, Cell, Paragraph, Table, Tone, cells, columns
 from msp_reports.rendering.common import figures
-from msp_reports.rendering.format import NOT_KNOWN, Clock, hours_text, whole
+from msp_reports.rendering.dates import column_day
+from msp_reports.rendering.format import Clock, hours_text, not_known, whole
 from msp_reports.rendering.text import CELL, plain
-
-LEGEND = "✓ good   ✕ failed   ◐ good and failed runs   – no run   ? not known"
 
 MOST_MACHINES = 60
 """Machines that are listed however well they are."""
@@ -29,17 +28,17 @@ _DAYS: dict[DayState, Cell] = {
 
 def backup_blocks(section: BackupSection, model: ReportModel, clock: Clock) -> tuple[Block, ...]:
     numbers = figures(
-        "Figures",
+        say("Figures"),
         (
-            ("Machines within their target", section.met),
-            ("Machines protected", section.machines),
-            ("Good runs", section.runs_good),
-            ("Failed runs", section.runs_failed),
+            (say("Machines within their target"), section.met),
+            (say("Machines protected"), section.machines),
+            (say("Good runs"), section.runs_good),
+            (say("Failed runs"), section.runs_failed),
         ),
         compared=model.comparison is not None,
     )
     if not section.rows:
-        return (numbers, Paragraph(text="No machines are protected."))
+        return (numbers, Paragraph(text=say("No machines are protected.")))
     return (numbers, _matrix(section.rows, clock))
 
 
@@ -66,15 +65,15 @@ def _matrix(rows: Sequence[MachineRow], clock: Clock) -> Table:
     shown, left = _told(rows)
     what = _Shown.of(rows)
     return Table(
-        title="Backup matrix",
+        title=say("Backup matrix"),
         columns=columns(
-            "Machine",
-            *(f"{'MTWTFSS'[day.weekday()]} {day.day}." for day in clock.days if what.days),
-            "Last good@",
-            "Age / target#",
-            *(["Runs#"] if what.runs else []),
-            *(["Restore proven@"] if what.proofs else []),
-            "State!",
+            say("Machine"),
+            *(f"{column_day(day)}." for day in clock.days if what.days),
+            say("Last good") + "@",
+            say("Age / target") + "#",
+            *([say("Runs") + "#"] if what.runs else []),
+            *([say("Restore proven") + "@"] if what.proofs else []),
+            say("State") + "!",
         ),
         rows=tuple(_row(row, clock, what) for row in shown),
         more=" ".join(_notes(rows, what, left)),
@@ -84,19 +83,22 @@ def _matrix(rows: Sequence[MachineRow], clock: Clock) -> Table:
 
 def _notes(rows: Sequence[MachineRow], what: _Shown, left: int) -> Iterator[str]:
     if left:
-        machines = f"{count(left, 'more machine')} {'is' if left == 1 else 'are'}"
-        yield f"{machines} within target, with no failed run known, and not listed here."
+        yield say_of(
+            left,
+            "{number} more machine is within target, with no failed run known, and not listed here.",
+            "{number} more machines are within target, with no failed run known, and not listed here.",
+        )
     if what.days:
-        yield f"{LEGEND}."
-    yield "Age is counted to the week's end."
+        yield say("✓ good   ✕ failed   ◐ good and failed runs   – no run   ? not known.")
+    yield say("Age is counted to the week's end.")
     if what.runs:
-        yield "Runs are good / failed."
+        yield say("Runs are good / failed.")
     if not (what.days or what.runs):
-        yield "Runs are not known per machine."
+        yield say("Runs are not known per machine.")
     if not what.proofs:
-        yield "Whether a restore was proven is not known."
+        yield say("Whether a restore was proven is not known.")
     if not what.places and rows[0].appliance:
-        yield f"All on {plain(rows[0].appliance, CELL)}."
+        yield say("All on {appliance}.", appliance=plain(rows[0].appliance, CELL))
 
 
 def _told(rows: Sequence[MachineRow]) -> tuple[Sequence[MachineRow], int]:
@@ -123,31 +125,33 @@ def _row(row: MachineRow, clock: Clock, what: _Shown) -> tuple[Cell, ...]:
 
 def _age(row: MachineRow) -> str:
     if row.hours_since is None:
-        return NOT_KNOWN
+        return not_known()
     return f"{hours_text(row.hours_since)} / {hours_text(row.rpo_hours)}"
 
 
 def _runs(row: MachineRow) -> str:
     if row.runs_good is None and row.runs_failed is None:
-        return NOT_KNOWN
+        return not_known()
     return f"{whole(row.runs_good)} / {whole(row.runs_failed)}"
 
 
 def _last_good(row: MachineRow, clock: Clock) -> str:
     if not row.last_good_known:
-        return NOT_KNOWN
-    return "never" if row.last_good_at is None else clock.moment(row.last_good_at)
+        return not_known()
+    return say("never") if row.last_good_at is None else clock.moment(row.last_good_at)
 
 
 def _proven(row: MachineRow, clock: Clock) -> str:
     if not row.verification_known:
-        return NOT_KNOWN
-    return "never" if row.verified_at is None else clock.date(row.verified_at)
+        return not_known()
+    return say("never") if row.verified_at is None else clock.date(row.verified_at)
 
 
 def _state(row: MachineRow) -> Cell:
     if row.paused:
-        return Cell(text="Paused", tone=Tone.NOTICE)
+        return Cell(text=say("Paused"), tone=Tone.NOTICE)
     if row.rpo_met is None:
-        return Cell(text=NOT_KNOWN, tone=Tone.UNKNOWN)
-    return Cell(text="In target", tone=Tone.GOOD) if row.rpo_met else Cell(text="Late", tone=Tone.CRITICAL)
+        return Cell(text=not_known(), tone=Tone.UNKNOWN)
+    if row.rpo_met:
+        return Cell(text=say("In target"), tone=Tone.GOOD)
+    return Cell(text=say("Late"), tone=Tone.CRITICAL)

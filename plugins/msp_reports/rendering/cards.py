@@ -13,8 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from msp_reports.domain.language import say, speaking
 from msp_reports.domain.report import ReportModel
-from msp_reports.domain.wording import count
+from msp_reports.domain.wording import counted
+from msp_reports.languages import language
 from msp_reports.rendering.blocks import Tone
 from msp_reports.rendering.headline import headline_numbers
 from msp_reports.rendering.page import build_page
@@ -61,15 +63,25 @@ def weekly_card(model: ReportModel, *, key: str, by_mail: bool, link: str | None
     Args:
         by_mail: the customer gets the report by mail too. Not that it has come: both are sent at once.
     """
+    with speaking(language(model.language)):
+        return _weekly_card(model, key=key, by_mail=by_mail, link=link)
+
+
+def _weekly_card(model: ReportModel, *, key: str, by_mail: bool, link: str | None) -> Card:
     page = build_page(model)
     numbers = [
         {"title": number.label, "value": f"{number.value} ({number.change})"}
-        if number.change != "no comparison"
+        if number.change != say("no comparison")
         else {"title": number.label, "value": number.value}
         for number in headline_numbers(model)
     ]
     body: list[Card] = [
-        _text(f"{page.customer}: {page.title}", longest=_LONGEST_NAME + 30, size="Large", weight="Bolder"),
+        _text(
+            say("{title}: {text}", title=page.customer, text=page.title),
+            longest=_LONGEST_NAME + 30,
+            size="Large",
+            weight="Bolder",
+        ),
         _text(f"{page.days}. {page.compared}", isSubtle=True),
         _text(
             f"{page.state.tone.mark} {page.state.text}",
@@ -79,10 +91,17 @@ def weekly_card(model: ReportModel, *, key: str, by_mail: bool, link: str | None
         *(_text(f"• {sentence}") for sentence in model.summary),
     ]
     body += [{"type": "FactSet", "facts": numbers}] if numbers else []
-    where = "The full report comes by mail. " if by_mail else ""
-    body.append(_text(f"{where}Reference RPT-{key}", size="Small", isSubtle=True))
-    actions = [{"type": "Action.OpenUrl", "title": "Open the report", "url": link}] if link else []
+    where = say("The full report comes by mail.") + " " if by_mail else ""
+    reference = say("Reference {reference}", reference=f"RPT-{key}")
+    body.append(_text(f"{where}{reference}", size="Small", isSubtle=True))
+    actions = [{"type": "Action.OpenUrl", "title": say("Open the report"), "url": link}] if link else []
     return _card(body, actions)
+
+
+def card_summary(model: ReportModel) -> str:
+    """What a notification of the card says."""
+    with speaking(language(model.language)):
+        return say("Weekly report {week}", week=model.week)
 
 
 def rollup_card(
@@ -95,11 +114,11 @@ def rollup_card(
         review_url: page where drafts wait for their engineer.
     """
     ranked = sorted(rows, key=lambda row: (_URGENCY.get(row.state, -1), -len(row.risks), row.code))
-    counted = Counter(row.state for row in ranked)
-    totals = ", ".join(f"{number} {_state(state).lower()}" for state, number in counted.items())
+    states = Counter(row.state for row in ranked)
+    totals = ", ".join(f"{number} {_state(state).lower()}" for state, number in states.items())
     body: list[Card] = [
         _text(f"Weekly reports {week}", size="Large", weight="Bolder"),
-        _text(f"{provider}. {count(len(ranked), 'customer')}: {totals or 'none'}.", isSubtle=True),
+        _text(f"{provider}. {counted(len(ranked), 'customer')}: {totals or 'none'}.", isSubtle=True),
     ]
     body += [_text(f"✕ Left out: {line}", color="Attention") for line in left_out]
     actions = [{"type": "Action.OpenUrl", "title": "Open the reviews", "url": review_url}]

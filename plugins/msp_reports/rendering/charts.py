@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from msp_reports.domain.language import numeral, say, say_of
 from msp_reports.domain.report import DayFlow, OutageRow, SiteOutageRow
-from msp_reports.rendering.format import day, minutes
+from msp_reports.rendering.dates import day, weekday
+from msp_reports.rendering.format import minutes
 
 BLUE, DARK, GREY, LINE, RED = "#2f6fb0", "#1f3a5f", "#9aa7b4", "#d5dce3", "#b3261e"
 _LEAST_POINTS = 2
@@ -66,7 +68,15 @@ def _stroke(run: Sequence[tuple[float, float]]) -> str:
 
 def flow_text(flow: Sequence[DayFlow]) -> str:
     """``Mon 17 Nov 3 opened, 2 closed; …``."""
-    return "; ".join(f"{day(entry.day)}: {entry.opened:,} opened, {entry.closed:,} closed" for entry in flow)
+    return "; ".join(
+        say(
+            "{day}: {opened} opened, {closed} closed",
+            day=day(entry.day),
+            opened=numeral(entry.opened),
+            closed=numeral(entry.closed),
+        )
+        for entry in flow
+    )
 
 
 def ticket_flow(flow: Sequence[DayFlow]) -> str:
@@ -81,9 +91,9 @@ def ticket_flow(flow: Sequence[DayFlow]) -> str:
             tall = number / top * (base - 14)
             drawn.extend((
                 _bar(middle + shift, base - tall, tall, colour),
-                _label(middle + shift + 6.5, base - tall - 3, f"{number:,}"),
+                _label(middle + shift + 6.5, base - tall - 3, numeral(number)),
             ))
-        drawn.append(_label(middle, base + 12, day(entry.day).rsplit(" ", 1)[0]))
+        drawn.append(_label(middle, base + 12, weekday(entry.day)))
     return _svg(width, height, flow_text(flow), "".join(drawn))
 
 
@@ -96,8 +106,14 @@ def outage_text(outages: Sequence[OutageRow | SiteOutageRow]) -> str:
     total = sum(outage.minutes for outage in outages)
     longest = max(outage.minutes for outage in outages)
     if len(outages) == 1:
-        return f"1 outage of {minutes(longest)}."
-    return f"{len(outages):,} outages, together {minutes(total)}; the longest {minutes(longest)}."
+        return say("1 outage of {length}.", length=minutes(longest))
+    return say_of(
+        len(outages),
+        "{number} outage, together {total}; the longest {longest}.",
+        "{number} outages, together {total}; the longest {longest}.",
+        total=minutes(total),
+        longest=minutes(longest),
+    )
 
 
 def outage_strip(

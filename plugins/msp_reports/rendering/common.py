@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+from msp_reports.domain.language import say, say_of
 from msp_reports.domain.report import Measure
 from msp_reports.rendering.blocks import Table, cells, columns
 from msp_reports.rendering.format import amount, change
@@ -12,19 +13,22 @@ from msp_reports.rendering.format import amount, change
 MOST_ROWS = 25
 """Longest list of outages, findings or incidents; the rest is counted."""
 
-NOT_AVAILABLE = "Not available this week."
-
 Row = TypeVar("Row")
+
+
+def not_available() -> str:
+    return say("Not available this week.")
 
 
 def figures(title: str, measures: Sequence[tuple[str, Measure]], *, compared: bool) -> Table:
     """Each number with last week's and the change; without a comparison the number alone."""
+    this_week = say("This week")
     if not compared:
         rows = tuple(cells(label, amount(measure.value, measure.unit)) for label, measure in measures)
-        return Table(title=title, columns=columns("Figure", "This week#"), rows=rows, style="figures")
+        return Table(title=title, columns=columns(say("Figure"), f"{this_week}#"), rows=rows, style="figures")
     return Table(
         title=title,
-        columns=columns("Figure", "This week#", "Last week#", "Change#"),
+        columns=columns(say("Figure"), f"{this_week}#", say("Last week") + "#", say("Change") + "#"),
         rows=tuple(
             cells(label, amount(measure.value, measure.unit), _before(measure), change(measure))
             for label, measure in measures
@@ -40,4 +44,4 @@ def _before(measure: Measure) -> str:
 def first_rows(rows: Sequence[Row]) -> tuple[Sequence[Row], str]:
     """Return what is shown of a long list, and how much more there is."""
     left = len(rows) - MOST_ROWS
-    return rows[:MOST_ROWS], f"and {left:,} more" if left > 0 else ""
+    return rows[:MOST_ROWS], say_of(left, "and {number} more", "and {number} more") if left > 0 else ""

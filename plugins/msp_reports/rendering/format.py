@@ -1,78 +1,89 @@
-"""Numbers and dates as the customer reads them: English, in the customer's zone, "not known" for None."""
+"""Numbers and dates as the customer reads them: in the language spoken and the customer's zone, "not known"
+for None.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from msp_reports.domain.language import numeral, say, say_as, say_of
 from msp_reports.domain.report import Measure, ReportModel, Unit
-from msp_reports.domain.wording import count, percent, points
+from msp_reports.domain.wording import Noun, count, percent
+from msp_reports.rendering.dates import day, day_of_year, short_date, span_of_days
 
-NOT_KNOWN = "not known"
-NO_CHANGE = "no change"
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 _MINUTES_PER_HOUR = 60
 _HOURS_PER_DAY = 24
 _LONG_HOURS = 72
 _STEADY = 0.05
-_NOUNS = {Unit.HOURS: "hour", Unit.DAYS: "day"}
+_NOUNS: dict[Unit, Noun] = {Unit.HOURS: "hour", Unit.DAYS: "day"}
+
+
+def not_known() -> str:
+    return say("not known")
+
+
+def no_change() -> str:
+    return say("no change")
 
 
 def whole(number: float | None) -> str:
     """``1,204``."""
-    return NOT_KNOWN if number is None else f"{round(number):,}"
+    return not_known() if number is None else numeral(round(number))
 
 
 def percentage(number: float | None, *, apart_from: float = 100.0) -> str:
     """``99.95 %``, with more places where it would read like `apart_from`."""
-    return NOT_KNOWN if number is None else percent(number, apart_from=apart_from)
+    return not_known() if number is None else percent(number, apart_from=apart_from)
 
 
 def minutes(number: float | None) -> str:
     """``45 min``, ``3 h 20 min``, ``5 d 2 h``."""
     if number is None:
-        return NOT_KNOWN
+        return not_known()
     total = round(number)
     hours, rest = divmod(total, _MINUTES_PER_HOUR)
     if hours >= _LONG_HOURS:
         days, hours = divmod(hours, _HOURS_PER_DAY)
-        return f"{days:,} d {hours} h" if hours else f"{days:,} d"
-    if not hours:
-        return f"{total} min"
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
+        told = [_days(days), _hours(hours) if hours else ""]
+    else:
+        told = [_hours(hours) if hours else "", _minutes(rest) if rest or not hours else ""]
+    return " ".join(filter(None, told))
+
+
+def _days(number: float) -> str:
+    return say("{number} d", number=numeral(number))
+
+
+def _hours(number: int) -> str:
+    return say("{number} h", number=number)
+
+
+def _minutes(number: int) -> str:
+    return say("{number} min", number=number)
 
 
 def hours_text(number: float | None) -> str:
     """``7 h``, from three days on ``4 d``: completed hours, so that 48.9 is not read as past 48 and 49."""
     if number is None:
-        return NOT_KNOWN
+        return not_known()
     if number >= _LONG_HOURS:
-        return f"{int(number // _HOURS_PER_DAY):,} d"
-    return f"{int(number)} h"
+        return _days(number // _HOURS_PER_DAY)
+    return _hours(int(number))
+
+
+def _points(number: float) -> str:
+    return say_as("table", "{number} points", number=numeral(abs(number), 1))
 
 
 def amount(number: float | None, unit: Unit, *, apart_from: float = 100.0) -> str:
     """A value with its unit."""
     if number is None:
-        return NOT_KNOWN
+        return not_known()
     if unit is Unit.PERCENT:
         return percent(number, apart_from=apart_from)
     if unit is Unit.POINTS:
-        return points(number)
+        return _points(number)
     if unit is Unit.MINUTES:
         return minutes(number)
     return whole(number) if unit is Unit.COUNT else count(round(number), _NOUNS[unit])
@@ -84,11 +95,11 @@ def change(measure: Measure) -> str:
     if moved is None:
         return "–"
     if measure.unit in {Unit.PERCENT, Unit.POINTS}:
-        size, steady = points(moved), abs(moved) < _STEADY
+        size, steady = _points(moved), abs(moved) < _STEADY
     else:
         size, steady = amount(abs(moved), measure.unit), round(moved) == 0
     if steady:
-        return NO_CHANGE
+        return no_change()
     return f"{'+' if moved > 0 else '−'}{size}"
 
 
@@ -96,29 +107,19 @@ def history(measure: Measure) -> str:
     """Text equivalent of a sparkline."""
     known = [number for number in measure.history if number is not None]
     if len(known) < 2:  # noqa: PLR2004
-        return "no history yet"
+        return say("no history yet")
     low, high = amount(min(known), measure.unit), amount(max(known), measure.unit)
-    weeks = f"{len(known)} weeks"
-    return f"{low} in each of {weeks}" if low == high else f"{low} to {high} in {weeks}"
-
-
-def day(when: date) -> str:
-    """``Tue 18 Nov``."""
-    return f"{_DAYS[when.weekday()]} {when.day} {_MONTHS[when.month - 1][:3]}"
-
-
-def long_date(when: date) -> str:
-    """``18 November 2025``."""
-    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
-
-
-def span_of_days(first: date, last: date) -> str:
-    """``17 to 23 November 2025``, with month and year twice where they differ."""
-    if first.year != last.year:
-        return f"{long_date(first)} to {long_date(last)}"
-    if first.month != last.month:
-        return f"{first.day} {_MONTHS[first.month - 1]} to {long_date(last)}"
-    return f"{first.day} to {long_date(last)}"
+    if low == high:
+        return say_of(
+            len(known), "{low} in each of {number} weeks", "{low} in each of {number} weeks", low=low
+        )
+    return say_of(
+        len(known),
+        "{low} to {high} in {number} weeks",
+        "{low} to {high} in {number} weeks",
+        low=low,
+        high=high,
+    )
 
 
 class Clock:
@@ -140,10 +141,9 @@ class Clock:
     def moment(self, when: datetime) -> str:
         """``Tue 18 Nov, 14:05``; with the year where it is not the week's."""
         local = when.astimezone(self._zone)
-        year = "" if local.year in {self._first.year, self._end.year} else f" {local.year}"
-        return f"{day(local)}{year}, {local:%H:%M}"
+        same = local.year in {self._first.year, self._end.year}
+        return f"{day(local) if same else day_of_year(local)}, {local:%H:%M}"
 
     def date(self, when: datetime) -> str:
         """``18 Nov 2025``."""
-        local = when.astimezone(self._zone)
-        return f"{local.day} {_MONTHS[local.month - 1][:3]} {local.year}"
+        return short_date(when.astimezone(self._zone))

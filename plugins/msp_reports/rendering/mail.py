@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from msp_reports.domain.language import say, speaking
 from msp_reports.domain.report import ReportModel
+from msp_reports.languages import language
 from msp_reports.rendering.page import build_page
 from msp_reports.rendering.templates import page_templates, text_templates
 from msp_reports.rendering.text import CELL, plain
@@ -20,10 +22,11 @@ class MailText:
 
 def render_mail(model: ReportModel) -> MailText:
     """Write subject, plain text and HTML of the cover note."""
-    page = build_page(model)
-    given = {"page": page, "sentences": model.summary, "engineer": model.engineer_name}
-    return MailText(
-        subject=plain(f"{model.customer_name}: weekly report {model.week}", CELL),
-        text=text_templates().get_template("mail/note.txt.j2").render(given),
-        html=page_templates().get_template("mail/note.html.j2").render(given),
-    )
+    with speaking(language(model.language)):
+        given = {"page": build_page(model), "sentences": model.summary, "engineer": model.engineer_name}
+        subject = say("{customer}: weekly report {week}", customer=model.customer_name, week=model.week)
+        return MailText(
+            subject=plain(subject, CELL),
+            text=text_templates().get_template("mail/note.txt.j2").render(given),
+            html=page_templates().get_template("mail/note.html.j2").render(given),
+        )

@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING
 
 from msp_reports.assets import font_dir, template_file
 from msp_reports.domain.brand import Brand
+from msp_reports.domain.language import speaking
 from msp_reports.domain.report import ReportModel
+from msp_reports.languages import language
 from msp_reports.rendering.attachments import AttachedFile, attached_files
 from msp_reports.rendering.brand_css import brand_css
 from msp_reports.rendering.markdown import page_markdown
@@ -58,13 +60,15 @@ def render_pdf(model: ReportModel, brand: Brand = PLAIN) -> RenderedReport:
         FetchRefusedError: the page asked for anything beyond the bundled fonts. A `BaseException`,
             since WeasyPrint goes on quietly after any other.
     """
-    page = build_page(model)
-    html = page_templates().get_template("report.html.j2").render(page=page, logo=_logo(brand))
+    with speaking(language(model.language)):
+        page = build_page(model)
+        html = page_templates().get_template("report.html.j2").render(page=page, logo=_logo(brand))
+        files, markdown = attached_files(model), page_markdown(page)
     with _warnings() as warnings, _without_collecting():
-        pdf = _draw(html, attached_files(model), brand=brand, written=model.week_end)
+        pdf = _draw(html, files, brand=brand, written=model.week_end)
     return RenderedReport(
         pdf=pdf,
-        markdown=page_markdown(page),
+        markdown=markdown,
         sha256=sha256(pdf).hexdigest(),
         warnings=tuple(warnings),
     )

@@ -1,4 +1,7 @@
-"""What the account engineer reads above the form: Markdown for Airflow's page of required actions."""
+"""What the account engineer reads above the form: Markdown for Airflow's page of required actions.
+
+In English around the report's own sentences, whatever their language.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Mapping
 
 from msp_reports.domain.report import ReportModel
 from msp_reports.rendering.common import first_rows
-from msp_reports.rendering.page import SEVERITIES, TITLES, build_page
+from msp_reports.rendering.page import build_page, severity_cell, title_of
 from msp_reports.rendering.templates import markdown_templates
 
 
@@ -20,8 +23,8 @@ def review_body(model: ReportModel, *, reasons: Mapping[str, str], pdf_link: str
     shown, more = first_rows(model.findings)
     findings = [
         {
-            "mark": SEVERITIES[finding.severity].tone.mark,
-            "area": TITLES[finding.source],
+            "mark": severity_cell(finding.severity).tone.mark,
+            "area": title_of(finding.source),
             "text": finding.sentence,
         }
         for finding in shown

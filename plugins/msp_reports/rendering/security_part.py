@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msp_reports.domain.language import numeral, say
 from msp_reports.domain.report import ControlRow, IncidentRow, Measure, ReportModel, SecuritySection
 from msp_reports.domain.wording import count
 from msp_reports.rendering.blocks import Beside, Block, Cell, Paragraph, Table, Tone, cells, columns
@@ -15,11 +16,11 @@ _TONES = {"high": Tone.CRITICAL, "medium": Tone.WARNING, "low": Tone.NOTICE, "in
 
 def security_blocks(section: SecuritySection, model: ReportModel, clock: Clock) -> tuple[Block, ...]:
     numbers = figures(
-        "Figures",
+        say("Figures"),
         (
-            ("Incidents opened", section.opened),
-            ("Incidents closed", section.closed),
-            ("Incidents open at the week's end", section.open_at_end),
+            (say("Incidents opened"), section.opened),
+            (say("Incidents closed"), section.closed),
+            (say("Incidents open at the week's end"), section.open_at_end),
         ),
         compared=model.comparison is not None,
     )
@@ -34,18 +35,24 @@ def security_blocks(section: SecuritySection, model: ReportModel, clock: Clock) 
 
 def _score(score: Measure) -> str:
     if score.value is None:
-        return "The secure score is not known this week."
+        return say("The secure score is not known this week.")
     if score.before is None:
-        return f"Secure score at the week's end: {percentage(score.value)}."
-    before, after = percentage(score.before), percentage(score.value)
-    return f"Secure score: {before} at the week's start, {after} at its end ({change(score)})."
+        return say("Secure score at the week's end: {score}.", score=percentage(score.value))
+    return say(
+        "Secure score: {before} at the week's start, {after} at its end ({change}).",
+        before=percentage(score.before),
+        after=percentage(score.value),
+        change=change(score),
+    )
 
 
 def _severities(section: SecuritySection) -> Table:
     most = max(1, *(max(row.opened, row.closed, row.open_at_end) for row in section.severities))
     return Table(
-        title="Incidents by severity",
-        columns=columns("Severity!", "Opened#", "Closed#", "Open at end#"),
+        title=say("Incidents by severity"),
+        columns=columns(
+            say("Severity") + "!", say("Opened") + "#", say("Closed") + "#", say("Open at end") + "#"
+        ),
         rows=tuple(
             cells(
                 _severity(row.severity),
@@ -61,8 +68,8 @@ def _severities(section: SecuritySection) -> Table:
 def _incidents(incidents: Sequence[IncidentRow], clock: Clock) -> Table:
     shown, more = first_rows(incidents)
     return Table(
-        title="Open incidents",
-        columns=columns("Severity!", "Incident", "Opened@", "Open for#"),
+        title=say("Open incidents"),
+        columns=columns(say("Severity") + "!", say("Incident"), say("Opened") + "@", say("Open for") + "#"),
         rows=tuple(
             cells(
                 _severity(incident.severity),
@@ -79,10 +86,17 @@ def _incidents(incidents: Sequence[IncidentRow], clock: Clock) -> Table:
 def _controls(controls: Sequence[ControlRow]) -> Table:
     shown, more = first_rows(controls)
     return Table(
-        title="Controls that moved",
-        columns=columns("Control", "Start of week#", "End of week#", "Direction!"),
+        title=say("Controls that moved"),
+        columns=columns(
+            say("Control"), say("Start of week") + "#", say("End of week") + "#", say("Direction") + "!"
+        ),
         rows=tuple(
-            cells(control.title, f"{control.before:g}", f"{control.after:g}", _direction(control))
+            cells(
+                control.title,
+                numeral(control.before, None),
+                numeral(control.after, None),
+                _direction(control),
+            )
             for control in shown
         ),
         more=more,
@@ -91,9 +105,16 @@ def _controls(controls: Sequence[ControlRow]) -> Table:
 
 def _direction(control: ControlRow) -> Cell:
     if control.after < control.before:
-        return Cell(text="Worse", tone=Tone.WARNING)
-    return Cell(text="Better", tone=Tone.GOOD)
+        return Cell(text=say("Worse"), tone=Tone.WARNING)
+    return Cell(text=say("Better"), tone=Tone.GOOD)
 
 
 def _severity(name: str) -> Cell:
-    return Cell(text=name.capitalize(), tone=_TONES.get(name.lower(), Tone.UNKNOWN))
+    named = {
+        "high": say("High"),
+        "medium": say("Medium"),
+        "low": say("Low"),
+        "informational": say("Informational"),
+        "unknown": say("Unknown"),
+    }
+    return Cell(text=named.get(name.lower(), name.capitalize()), tone=_TONES.get(name.lower(), Tone.UNKNOWN))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from msp_reports.domain.language import say
 from msp_reports.domain.records import Source
 from msp_reports.domain.report import (
     AvailabilitySection,
@@ -46,9 +47,11 @@ def data_tables(model: ReportModel) -> tuple[DataTable, ...]:
     """All tables of the sections that are known. A table without rows says that there was nothing."""
     days = tuple(day.isoformat() for day in ReportingWeek.parse(model.week, model.zone).days)
     return (
-        _table("findings", "What changed", Finding, model.findings),
+        _table("findings", say("What changed"), Finding, model.findings),
         _figures(model),
-        _table("sources", "Where the numbers come from", Provenance, model.provenance, without={"notes"}),
+        _table(
+            "sources", say("Where the numbers come from"), Provenance, model.provenance, without={"notes"}
+        ),
         *(() if model.uptime is None else _of_uptime(model.uptime)),
         *(() if model.tickets is None else _of_tickets(model.tickets)),
         *(() if model.backup is None else (_machines(model.backup, days),)),
@@ -59,38 +62,40 @@ def data_tables(model: ReportModel) -> tuple[DataTable, ...]:
 
 def _of_uptime(section: UptimeSection) -> tuple[DataTable, ...]:
     return (
-        _table("uptime-sites", "Uptime by site", GroupUptime, section.sites),
-        _table("uptime-classes", "Uptime by device class", GroupUptime, section.classes),
-        _table("uptime-outages", "Outages", OutageRow, section.outages),
-        _table("uptime-services", "Service levels", ServiceRow, section.services),
+        _table("uptime-sites", say("Uptime by site"), GroupUptime, section.sites),
+        _table("uptime-classes", say("Uptime by device class"), GroupUptime, section.classes),
+        _table("uptime-outages", say("Outages"), OutageRow, section.outages),
+        _table("uptime-services", say("Service levels"), ServiceRow, section.services),
     )
 
 
 def _of_tickets(section: TicketSection) -> tuple[DataTable, ...]:
     return (
-        _table("tickets-priorities", "Tickets by priority", PriorityRow, section.priorities),
-        _table("tickets-days", "Tickets opened and closed by day", DayFlow, section.flow),
+        _table("tickets-priorities", say("Tickets by priority"), PriorityRow, section.priorities),
+        _table("tickets-days", say("Tickets opened and closed by day"), DayFlow, section.flow),
     )
 
 
 def _of_security(section: SecuritySection) -> tuple[DataTable, ...]:
     return (
-        _table("security-severities", "Security incidents by severity", SeverityRow, section.severities),
-        _table("security-incidents", "Open security incidents", IncidentRow, section.open_incidents),
-        _table("security-controls", "Secure-score controls that moved", ControlRow, section.controls),
+        _table("security-severities", say("Security incidents by severity"), SeverityRow, section.severities),
+        _table("security-incidents", say("Open security incidents"), IncidentRow, section.open_incidents),
+        _table("security-controls", say("Secure-score controls that moved"), ControlRow, section.controls),
     )
 
 
 def _of_sites(section: AvailabilitySection) -> tuple[DataTable, ...]:
     return (
-        _table("sites", "Public sites", SiteRow, section.sites),
-        _table("sites-outages", "Outages of public sites", SiteOutageRow, section.outages),
+        _table("sites", say("Public sites"), SiteRow, section.sites),
+        _table("sites-outages", say("Outages of public sites"), SiteOutageRow, section.outages),
     )
 
 
 def _machines(section: BackupSection, days: tuple[str, ...]) -> DataTable:
     """One row per machine, one column per local day."""
-    plain = _table("backup-machines", "Backup by machine and day", MachineRow, section.rows, without={"days"})
+    plain = _table(
+        "backup-machines", say("Backup by machine and day"), MachineRow, section.rows, without={"days"}
+    )
     rows = tuple((*row, *machine.days) for row, machine in zip(plain.rows, section.rows, strict=True))
     return DataTable(name=plain.name, title=plain.title, columns=(*plain.columns, *days), rows=rows)
 
@@ -104,7 +109,7 @@ def _figures(model: ReportModel) -> DataTable:
         for back, value in enumerate((measure.value, *reversed(measure.history[:-1])))
     )
     columns = ("figure", "unit", "week", "value", "compared_with")
-    return DataTable(name="figures", title="All figures, week by week", columns=columns, rows=rows)
+    return DataTable(name="figures", title=say("All figures, week by week"), columns=columns, rows=rows)
 
 
 def _measures(model: ReportModel) -> Iterator[tuple[str, Measure]]:

@@ -19,6 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from msp_reports.assets import template_dirs
+from msp_reports.domain.language import say
 from msp_reports.rendering.comments import comment_html, comment_markdown
 from msp_reports.rendering.text import CELL, inert, plain
 
@@ -83,7 +84,7 @@ def _page(folders: tuple[Path, ...]) -> Environment:
 def _environment(
     folders: tuple[Path, ...], *, autoescape: bool, finalize: Callable[[Any], Any]
 ) -> Environment:
-    return ImmutableSandboxedEnvironment(
+    environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(folders),
         undefined=StrictUndefined,
         autoescape=autoescape,
@@ -91,6 +92,13 @@ def _environment(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["say"] = _say
+    return environment
+
+
+def _say(message: str, **values: object) -> str:
+    """`say` for templates. Values are text before they are filled in: a pattern cannot look inside them."""
+    return say(message, **{name: str(value) for name, value in values.items()})
 
 
 def _quoted(text: str) -> Markup:

@@ -6,10 +6,11 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from msp_reports.domain.language import say
+
 CELL, SENTENCE, COMMENT = 160, 600, 4000
 """Longest text in a table cell, in a sentence and in a comment."""
 
-CUT = "… (shortened)"
 _EMOJI_STYLE = "\ufe0f"
 _JOINERS = {"\u200c", "\u200d", _EMOJI_STYLE}
 _JOINED_FROM = "\u0600"
@@ -24,6 +25,7 @@ _SELECTORS = re.compile(r"[\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """They choose between shapes of a letter and are marks by their category; a hiding place for text."""
 _MOST_MARKS = 6
 _SPACE = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
+_NO_BREAK = {"\u00a0", "\u202f"}
 _LINES = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _ODD = re.compile(r"[^\x20-\x7e]")
 _MARK = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
@@ -81,12 +83,19 @@ def _is_seen(char: str) -> bool:
 
 def shorten(text: str, most: int) -> str:
     """Cut after `most` characters, and say so."""
-    return text if len(text) <= most else f"{_BROKEN_MARK.sub('', text[:most]).rstrip()}{CUT}"
+    if len(text) <= most:
+        return text
+    return _BROKEN_MARK.sub("", text[:most]).rstrip() + say("… (shortened)")
 
 
 def plain(text: str, most: int = SENTENCE) -> str:
     """One visible line of at most `most` characters: what a person may be shown."""
-    return shorten(_SPACE.sub(" ", visible(text)).strip(), most)
+    return shorten(_SPACE.sub(_one_space, visible(text)).strip(), most)
+
+
+def _one_space(found: re.Match[str]) -> str:
+    """A no-break space stays one: it stands before ``%`` in German, before ``:`` in French."""
+    return found[0] if found[0] in _NO_BREAK else " "
 
 
 def escape(text: str) -> str:

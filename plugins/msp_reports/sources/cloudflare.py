@@ -21,6 +21,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ChangedShapeError, ConfigurationError, ForeignRowError
+from msp_reports.domain.language import stored
 from msp_reports.domain.records import Basis, Record, SiteAvailability
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
@@ -38,7 +39,9 @@ _ESTIMATED = (
     "Outages of {sites} are estimates where Cloudflare tells them: times of at least ten minutes in which "
     "nine of ten requests failed, in steps of five minutes. A time without visitors counts as none."
 )
-_LATE = "Requests in the last minutes of the week may not have been counted yet when Cloudflare was asked."
+_LATE = stored(
+    "Requests in the last minutes of the week may not have been counted yet when Cloudflare was asked."
+)
 _IN_HOURS = (
     "Requests to {{sites}} are on record in {told} of the week's {due} hours. Of the other hours nothing is "
     "known."

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ConfigurationError, ForeignRowError
+from msp_reports.domain.language import stored
 from msp_reports.domain.records import ControlMove, Incident, Record, SecureScore
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
@@ -190,7 +191,7 @@ def _moves(start: _Score, end: _Score, titles: Mapping[str, str]) -> list[Contro
 
 
 def _approximations(incidents: Sequence[Incident], week: ReportingWeek) -> tuple[str, ...]:
-    lines = ["Severity and title of an incident are those of the time of fetching."]
+    lines = [stored("Severity and title of an incident are those of the time of fetching.")]
     estimated = sum(
         one.closed_is_estimate for one in incidents if one.closed_at and week.contains(one.closed_at)
     )

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ConfigurationError, ForeignRowError
+from msp_reports.domain.language import stored
 from msp_reports.domain.records import BackupMachine, BackupRun, Record
 from msp_reports.domain.runs import week_runs
 from msp_reports.domain.snapshot import Facts
@@ -26,11 +27,11 @@ from msp_reports.sources.veeam_rows import RestorePoint, TaskSession, VeeamScope
 from msp_reports.sources.veeam_runs import LastGood, MachineTasks
 
 _NAMED = 3
-_BY_NAME = (
+_BY_NAME = stored(
     "Veeam tells machines apart by name, and reports test restores only of some kinds of job: where none "
     "is shown, it is not known whether there was one."
 )
-_WARNED = "Backups that ended with a warning count as good: they left a restore point."
+_WARNED = stored("Backups that ended with a warning count as good: they left a restore point.")
 
 RowT = TypeVar("RowT", TaskSession, RestorePoint)
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ConfigurationError, ForeignRowError
+from msp_reports.domain.language import stored
 from msp_reports.domain.records import BackupMachine
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
@@ -46,7 +47,7 @@ def parse(payload: Row, *, binding: SourceBinding, week: ReportingWeek) -> Facts
         rows_read=reader.rows_read - _later(points, week),
         skipped=tuple(reader.skipped),
         approximations=(
-            "The list of machines is that of the time of fetching.",
+            stored("The list of machines is that of the time of fetching."),
             *_points_told(told, asked),
             *sessions_told(payload, scope, week, reader),
         ),

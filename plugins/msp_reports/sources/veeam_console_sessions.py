@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from msp_reports.domain.errors import ForeignRowError
+from msp_reports.domain.language import stored
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.rows import RowReader, as_utc, rows_of
 from msp_reports.sources.veeam_console_rows import JobSession, VeeamConsoleScope
@@ -28,10 +29,12 @@ def sessions_told(
         ForeignRowError: a session is of another company's job.
     """
     if payload.get("sessions") is None:
-        return ["Runs are not known: this console does not tell of past job sessions."]
+        return [stored("Runs are not known: this console does not tell of past job sessions.")]
     since = payload.get("sessions_from")
     if since is None or as_utc(since) >= week.start_utc:
-        return ["Runs are not known: the console's job sessions do not reach back to the week's start."]
+        return [
+            stored("Runs are not known: the console's job sessions do not reach back to the week's start.")
+        ]
     servers = {
         str(row["managementAgentUid"]).lower(): str(row["instanceUid"]).lower()
         for row in rows_of(payload, "servers")

@@ -10,6 +10,7 @@ from pydantic import StringConstraints
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ConfigurationError, ForeignRowError
+from msp_reports.domain.language import stored
 from msp_reports.domain.records import DeviceUptime, Outage, Record
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
@@ -144,10 +145,14 @@ def _device_records(host: Host, scope: ZabbixScope, device: DeviceWeek) -> list[
 
 
 def _approximations(maintenances: Sequence[Maintenance]) -> tuple[str, ...]:
-    lines = ["Devices, sites and classes are those of the time of reading; Zabbix keeps no past inventory."]
+    lines = [
+        stored("Devices, sites and classes are those of the time of reading; Zabbix keeps no past inventory.")
+    ]
     if any(m.tags for m in maintenances):
         lines.append(
-            "Maintenance that is limited to some problems is counted where Zabbix marked a problem so."
+            stored(
+                "Maintenance that is limited to some problems is counted where Zabbix marked a problem so."
+            )
         )
     return tuple(lines)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from msp_reports.domain.errors import CustomerFileError
-from msp_reports.domain.wording import count
+from msp_reports.domain.wording import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +56,10 @@ class Outcome:
 
     @property
     def _sum(self) -> str:
-        tried = count(len(self._lines), "connection")
+        tried = counted(len(self._lines), "connection")
         if self.is_well:
             return f"{tried} tried, all well."
-        files = f", {count(len(self.left_out), 'file')} wrong" if self.left_out else ""
+        files = f", {counted(len(self.left_out), 'file')} wrong" if self.left_out else ""
         return f"{tried} tried, {self._troubled} in trouble{files}: the lines marked !!."
 
 

@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 from msp_reports.customer_files import read_customer, read_provider
 from msp_reports.domain.customer import Customer
 from msp_reports.domain.errors import SnapshotAbsentError
+from msp_reports.domain.language import speaking
 from msp_reports.domain.report import Provenance, ReportModel
 from msp_reports.domain.snapshot import WeekFacts
 from msp_reports.domain.week import ReportingWeek
+from msp_reports.languages import language
 from msp_reports.sources.catalog import BY_SYSTEM
 from msp_reports.steps.earlier_weeks import WEEKS_COMPARED, unsettled_weeks
 from msp_reports.steps.model_json import dump_model
@@ -49,9 +51,10 @@ def compare_week(customer: Customer, week: ReportingWeek, *, run_id: str) -> dic
     from msp_reports.domain.reconcile import reconcile as compare
 
     current, history = load_weeks(customer, week)
-    model = _named(
-        compare(customer=customer, provider=read_provider(), week=week, current=current, history=history)
-    )
+    with speaking(language(customer.language)):
+        model = _named(
+            compare(customer=customer, provider=read_provider(), week=week, current=current, history=history)
+        )
     with transaction() as connection:
         reports = ReportRepository(connection)
         reports.save_findings(customer.code, week.label, model.findings)

@@ -62,7 +62,7 @@ def mail_package(report: StoredReport) -> Outbound | None:
 
 def card_package(report: StoredReport) -> Outbound | None:
     """The weekly card for the customer's Teams channel. None: no channel."""
-    from msp_reports.rendering.cards import weekly_card
+    from msp_reports.rendering.cards import card_summary, weekly_card
 
     routes = read_customer(report.customer).delivery
     route = routes.teams
@@ -74,7 +74,7 @@ def card_package(report: StoredReport) -> Outbound | None:
         key=key,
         tenant_id=route.tenant_id,
         channel_id=route.channel_id,
-        summary=f"Weekly report {report.week}",
+        summary=card_summary(model),
         card=weekly_card(model, key=key, by_mail=routes.gmail is not None),
     )
     channel = load("msp_reports.delivery.teams:TeamsChannel")(route.connection)

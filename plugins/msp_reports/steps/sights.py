@@ -24,7 +24,7 @@ from msp_reports.domain.records import (
 )
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.domain.wording import count, some
+from msp_reports.domain.wording import counted, some
 from msp_reports.sources.catalog import BY_SYSTEM, load
 from msp_reports.steps.collect import fetch
 from msp_reports.steps.standings import told_now
@@ -65,11 +65,11 @@ def of_week(customer: Customer, binding: SourceBinding, week: ReportingWeek) -> 
     missing = list(facts.incomplete)
     if facts.skipped:
         unread = some(facts.skipped, most=_NAMED)
-        missing.append(f"{count(len(facts.skipped), 'record')} that cannot be read ({unread})")
+        missing.append(f"{counted(len(facts.skipped), 'record')} that cannot be read ({unread})")
     told = in_words(facts.records, Source(spec.source))
     if spec.hook is None:
         probes = sum(map(len, pull.payload["probes"].values()))
-        told = f"{told}, {count(probes, 'probe')}"
+        told = f"{told}, {counted(probes, 'probe')}"
         missing += [] if probes else ["probes of that week: see that the Dag site_checks is not paused"]
     return Sight(told=told, missing=tuple(missing))
 
@@ -79,7 +79,7 @@ def in_words(records: Iterable[Record], source: Source) -> str:
     kinds = [type(record) for record in records]
     leading, *others = RECORD_TYPES[source]
     shown = [leading, *(kind for kind in others if kind in kinds)]
-    return ", ".join(count(kinds.count(kind), NOUNS[kind]) for kind in shown)
+    return ", ".join(counted(kinds.count(kind), NOUNS[kind]) for kind in shown)
 
 
 def of_mail(route: MailRoute) -> Sight:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from msp_reports.domain.customer import Customer
 from msp_reports.domain.findings.draft import Draft, Kind
 from msp_reports.domain.kpis.availability import is_thin, outage_seconds, site_availability
+from msp_reports.domain.language import say, say_of
 from msp_reports.domain.records import Basis, SiteAvailability, SiteOutage, Source
 from msp_reports.domain.report import Finding, Rule, Severity, Unit
 from msp_reports.domain.snapshot import WeekFacts
 from msp_reports.domain.trends import Weeks
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.domain.wording import agreed, count, duration, percent
+from msp_reports.domain.wording import agreed, duration, percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,20 +73,19 @@ def _site_weeks(facts: WeekFacts, week: ReportingWeek, customer: Customer) -> di
 def _reachability(now: _SiteWeek, before: _SiteWeek | None, customer: Customer) -> Draft | None:
     target, name = customer.targets.site_availability, now.site.name
     if now.is_bad(target):
-        severity, sentence = Severity.WARNING, f"{name} {_trouble(now, customer)}."
+        severity = Severity.WARNING
+        sentence = say("{name} {trouble}.", name=name, trouble=_trouble(now, customer))
     elif before is not None and before.is_bad(target) and now.availability is not None:
         severity = Severity.GOOD
-        sentence = f"{name} is back on target: it {_availability(now, percent(now.availability))}."
+        sentence = _back_on_target(now, percent(now.availability))
     else:
         return None
     lost = 100.0 - now.availability if now.availability is not None else 0.0
-    minutes = round(now.outages[0] / 60) if now.outages else 0
-    brief = f"{name} with {_percent_or_outage(now, minutes, target)}"
     return _draft(
         now,
         size=lost,
         is_new=None if before is None else not before.is_bad(target),
-        brief=name if severity is Severity.GOOD else brief,
+        brief=name if severity is Severity.GOOD else _brief(now, target),
         finding=Finding(
             rule=Rule.SITE_DOWN,
             source=Source.AVAILABILITY,
@@ -100,39 +100,67 @@ def _reachability(now: _SiteWeek, before: _SiteWeek | None, customer: Customer) 
     )
 
 
-def _percent_or_outage(now: _SiteWeek, minutes: int, target: float) -> str:
+def _back_on_target(now: _SiteWeek, figure: str) -> str:
+    if now.site.basis == Basis.REQUESTS:
+        return say(
+            "{name} is back on target: it answered {figure} of requests well.",
+            name=now.site.name,
+            figure=figure,
+        )
+    return say(
+        "{name} is back on target: it was available {figure} of the time.", name=now.site.name, figure=figure
+    )
+
+
+def _brief(now: _SiteWeek, target: float) -> str:
     if now.availability is not None and now.is_under(target):
-        return percent(now.availability, apart_from=target)
-    return f"an outage of {duration(minutes)}"
+        figure = percent(now.availability, apart_from=target)
+        return say("{name} with {figure}", name=now.site.name, figure=figure)
+    length = duration(round(now.outages[0] / 60) if now.outages else 0)
+    return say("{name} with an outage of {length}", name=now.site.name, length=length)
 
 
 def _trouble(now: _SiteWeek, customer: Customer) -> str:
-    """What is said after the site's name."""
+    """What is said after the site's name: predicates, each of which can stand alone."""
     target, told = customer.targets.site_availability, []
     if now.outages:
-        total = duration(round(sum(now.outages) / 60))
-        times = "" if len(now.outages) == 1 else f" in {len(now.outages)} outages"
-        still = ", and still down at the week's end" if now.down_at_end else ""
-        about = "about " if now.site.basis == Basis.REQUESTS else ""
-        told.append(f"was down for {about}{total}{times}{still}")
+        told.append(_down(now))
     if now.availability is not None and now.is_under(target):
-        figure = percent(now.availability, apart_from=target)
-        told.append(f"{_availability(now, figure)}, under the target of {agreed(target)}")
+        told.append(_under(now, percent(now.availability, apart_from=target), agreed(target)))
+    trouble = told[0] if len(told) == 1 else say("{first} and {second}", first=told[0], second=told[1])
     if is_thin(now.site, customer.thresholds.site_coverage_percent):
-        told[-1] += f"; {_how_thin(now.site)}"
-    return " and ".join(told)
+        return say("{first}; {second}", first=trouble, second=_how_thin(now.site))
+    return trouble
+
+
+def _down(now: _SiteWeek) -> str:
+    length = duration(round(sum(now.outages) / 60))
+    if now.site.basis == Basis.REQUESTS:
+        length = say("about {length}", length=length)
+    down = say_of(
+        len(now.outages),
+        "was down for {length}",
+        "was down for {length} in {number} outages",
+        length=length,
+    )
+    return say("{down}, and still down at the week's end", down=down) if now.down_at_end else down
+
+
+def _under(now: _SiteWeek, figure: str, target: str) -> str:
+    if now.site.basis == Basis.REQUESTS:
+        return say(
+            "answered {figure} of requests well, under the target of {target}", figure=figure, target=target
+        )
+    return say(
+        "was available {figure} of the time, under the target of {target}", figure=figure, target=target
+    )
 
 
 def _how_thin(site: SiteAvailability) -> str:
     if site.basis == Basis.REQUESTS:
-        return f"requests are on record for only {percent(site.recorded_percent or 0.0)} of the week"
-    return f"only {percent(site.coverage or 0.0)} of the checks were made"
-
-
-def _availability(now: _SiteWeek, figure: str) -> str:
-    if now.site.basis == Basis.REQUESTS:
-        return f"answered {figure} of requests well"
-    return f"was available {figure} of the time"
+        recorded = percent(site.recorded_percent or 0.0)
+        return say("requests are on record for only {figure} of the week", figure=recorded)
+    return say("only {figure} of the checks were made", figure=percent(site.coverage or 0.0))
 
 
 def _certificate(now: _SiteWeek, before: _SiteWeek | None, customer: Customer) -> Draft | None:
@@ -141,17 +169,24 @@ def _certificate(now: _SiteWeek, before: _SiteWeek | None, customer: Customer) -
     if days is None:
         return None
     if days <= limit:
-        severity, sentence = Severity.WARNING, f"The certificate of {name} {_expiry(days)}."
+        severity, sentence = Severity.WARNING, _expiry(name, days)
     elif days_before is not None and days_before <= limit:
         severity = Severity.GOOD
-        sentence = f"The certificate of {name} has been renewed, it is good for {count(days, 'day')}."
+        sentence = say_of(
+            days,
+            "The certificate of {name} has been renewed, it is good for {number} day.",
+            "The certificate of {name} has been renewed, it is good for {number} days.",
+            name=name,
+        )
     else:
         return None
     return _draft(
         now,
         size=float(limit - days),
         is_new=None if days_before is None else days_before > limit,
-        brief=f"{name} in {count(days, 'day')}" if days > 0 else f"{name} (expired)",
+        brief=say_of(days, "{name} in {number} day", "{name} in {number} days", name=name)
+        if days > 0
+        else say("{name} (expired)", name=name),
         finding=Finding(
             rule=Rule.CERTIFICATE_EXPIRING,
             source=Source.AVAILABILITY,
@@ -166,12 +201,22 @@ def _certificate(now: _SiteWeek, before: _SiteWeek | None, customer: Customer) -
     )
 
 
-def _expiry(days: int) -> str:
+def _expiry(name: str, days: int) -> str:
     if days < 0:
-        return f"had expired {count(-days, 'day')} before the week's end"
+        return say_of(
+            -days,
+            "The certificate of {name} had expired {number} day before the week's end.",
+            "The certificate of {name} had expired {number} days before the week's end.",
+            name=name,
+        )
     if days == 0:
-        return "expires on the day after the week's end"
-    return f"expires {count(days, 'day')} after the week's end"
+        return say("The certificate of {name} expires on the day after the week's end.", name=name)
+    return say_of(
+        days,
+        "The certificate of {name} expires {number} day after the week's end.",
+        "The certificate of {name} expires {number} days after the week's end.",
+        name=name,
+    )
 
 
 def _draft(now: _SiteWeek, *, size: float, is_new: bool | None, brief: str, finding: Finding) -> Draft:

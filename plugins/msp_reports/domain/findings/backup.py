@@ -15,6 +15,7 @@ from msp_reports.domain.kpis.backup import (
     protected,
     stale_after,
 )
+from msp_reports.domain.language import say
 from msp_reports.domain.records import BackupMachine, Source
 from msp_reports.domain.report import Finding, Rule, Severity, Unit
 from msp_reports.domain.trends import Weeks
@@ -88,7 +89,11 @@ def _freshness(
             threshold=limit,
             unit=Unit.HOURS,
             severity=Severity.GOOD,
-            sentence=f"{machine.name} has a good backup again, {span(hours)} old at the week's end.",
+            sentence=say(
+                "{name} has a good backup again, {age} old at the week's end.",
+                name=machine.name,
+                age=span(hours),
+            ),
         )
         return _draft(machine, finding, size=0.0, brief=machine.name)
     return None
@@ -96,13 +101,20 @@ def _freshness(
 
 def _stale(machine: BackupMachine, hours: float | None, limit: int, before: float | None) -> Draft:
     if hours is None:
-        since, severity, size = "", Severity.CRITICAL, FIRST
-        sentence = f"{machine.name} has never had a good backup."
+        severity, size = Severity.CRITICAL, FIRST
+        sentence = say("{name} has never had a good backup.", name=machine.name)
+        brief = say("{name} (never)", name=machine.name)
     else:
-        since = f"for {'more than ' if int(hours) == limit else ''}{span(hours)}"
+        age = say("more than {span}", span=span(hours)) if int(hours) == limit else span(hours)
+        brief = say("{name} for {age}", name=machine.name, age=age)
         severity = Severity.CRITICAL if hours > _FAR_BEYOND * limit else Severity.WARNING
         size = hours / max(limit, 1)
-        sentence = f"No good backup of {machine.name} {since}, the target is {count(limit, 'hour')}."
+        sentence = say(
+            "No good backup of {name} for {age}, the target is {target}.",
+            name=machine.name,
+            age=age,
+            target=count(limit, "hour"),
+        )
     finding = Finding(
         rule=Rule.BACKUP_STALE,
         source=Source.BACKUP,
@@ -114,7 +126,6 @@ def _stale(machine: BackupMachine, hours: float | None, limit: int, before: floa
         severity=severity,
         sentence=sentence,
     )
-    brief = f"{machine.name} {since}" if hours is not None else f"{machine.name} (never)"
     return _draft(machine, finding, size=size, brief=brief)
 
 
@@ -140,21 +151,31 @@ def _verification(
         threshold=limit,
         unit=Unit.DAYS,
         severity=Severity.GOOD if proven else Severity.NOTICE,
-        sentence=_unproven(machine, days, limit)
-        if not proven
-        else f"A restore of {machine.name} is proven again.",
+        sentence=say("A restore of {name} is proven again.", name=machine.name)
+        if proven
+        else _unproven(machine, days, limit),
     )
     size = 0.0 if proven else FIRST if days is None else days
-    since = "(never)" if days is None else f"for {count(days, 'day')}"
-    draft = _draft(machine, finding, size=size, brief=machine.name if proven else f"{machine.name} {since}")
-    return replace(draft, is_new=proven_before)
+    brief = machine.name if proven else _unproven_brief(machine, days)
+    return replace(_draft(machine, finding, size=size, brief=brief), is_new=proven_before)
+
+
+def _unproven_brief(machine: BackupMachine, days: float | None) -> str:
+    if days is None:
+        return say("{name} (never)", name=machine.name)
+    return say("{name} for {age}", name=machine.name, age=count(days, "day"))
 
 
 def _unproven(machine: BackupMachine, days: float | None, limit: int) -> str:
     if days is None:
-        return f"A restore of {machine.name} has never been proven."
-    since = f"{'more than ' if int(days) == limit else ''}{count(days, 'day')}"
-    return f"No proven restore of {machine.name} for {since}, the limit is {count(limit, 'day')}."
+        return say("A restore of {name} has never been proven.", name=machine.name)
+    age = count(days, "day")
+    return say(
+        "No proven restore of {name} for {age}, the limit is {limit}.",
+        name=machine.name,
+        age=say("more than {span}", span=age) if int(days) == limit else age,
+        limit=count(limit, "day"),
+    )
 
 
 def is_proven(machine: BackupMachine, week: ReportingWeek, limit: int) -> bool | None:

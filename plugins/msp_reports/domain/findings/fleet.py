@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from msp_reports.domain.findings.draft import CUSTOMER, Draft, Kind
 from msp_reports.domain.kpis.backup import protected
+from msp_reports.domain.language import say, say_of
 from msp_reports.domain.merge import host_name, host_of
 from msp_reports.domain.records import DeviceUptime, SiteAvailability, Source
 from msp_reports.domain.report import Finding, Rule, Severity, Unit
 from msp_reports.domain.snapshot import WeekFacts
 from msp_reports.domain.trends import Weeks, is_whole
-from msp_reports.domain.wording import count, some
+from msp_reports.domain.wording import some
 
 _NAMED = 3
 """Names that a sentence holds."""
@@ -43,8 +44,8 @@ class _Fleet:
     """One kind of thing that a source lists by id."""
 
     source: Source
-    noun: str
-    where: str
+    arrived: Callable[[int], str]
+    left: Callable[[int], str]
     names: Callable[[WeekFacts], Mapping[str, str]]
     """Id to name."""
 
@@ -52,20 +53,36 @@ class _Fleet:
 _FLEETS = (
     _Fleet(
         source=Source.UPTIME,
-        noun="device",
-        where="monitoring",
+        arrived=lambda n: say_of(
+            n, "{number} device is new in monitoring", "{number} devices are new in monitoring"
+        ),
+        left=lambda n: say_of(
+            n, "{number} device is no longer in monitoring", "{number} devices are no longer in monitoring"
+        ),
         names=lambda facts: {device.device_id: device.name for device in facts.of(DeviceUptime)},
     ),
     _Fleet(
         source=Source.BACKUP,
-        noun="machine",
-        where="the backup",
+        arrived=lambda n: say_of(
+            n, "{number} machine is new in the backup", "{number} machines are new in the backup"
+        ),
+        left=lambda n: say_of(
+            n, "{number} machine is no longer in the backup", "{number} machines are no longer in the backup"
+        ),
         names=_machines,
     ),
     _Fleet(
         source=Source.AVAILABILITY,
-        noun="public site",
-        where="the site checks",
+        arrived=lambda n: say_of(
+            n,
+            "{number} public site is new in the site checks",
+            "{number} public sites are new in the site checks",
+        ),
+        left=lambda n: say_of(
+            n,
+            "{number} public site is no longer in the site checks",
+            "{number} public sites are no longer in the site checks",
+        ),
         names=_sites,
     ),
 )
@@ -98,13 +115,12 @@ def moves(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[list[str
 
 
 def _draft(fleet: _Fleet, names: list[str], before: int, after: int, *, new: bool) -> Draft:
-    number, things = len(names), count(len(names), fleet.noun)
-    verb = "is" if number == 1 else "are"
-    state = f"new in {fleet.where}" if new else f"no longer in {fleet.where}"
+    number = len(names)
+    change = fleet.arrived(number) if new else fleet.left(number)
     return Draft(
         kind=Kind.NEW if new else Kind.GONE,
         size=float(number),
-        brief=f"{things} {verb} {state}",
+        brief=change,
         identity=fleet.source,
         finding=Finding(
             rule=Rule.FLEET_CHANGED,
@@ -115,6 +131,6 @@ def _draft(fleet: _Fleet, names: list[str], before: int, after: int, *, new: boo
             threshold=None,
             unit=Unit.COUNT,
             severity=Severity.NOTICE,
-            sentence=f"{things} {verb} {state}: {some(names, most=_NAMED)}.",
+            sentence=say("{clause}: {names}.", clause=change, names=some(names, most=_NAMED)),
         ),
     )

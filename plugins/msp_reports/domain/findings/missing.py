@@ -6,20 +6,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from msp_reports.domain.findings.draft import Draft, Kind
+from msp_reports.domain.language import say
 from msp_reports.domain.records import Source
 from msp_reports.domain.report import Finding, Rule, Severity, Unit
 from msp_reports.domain.snapshot import SnapshotStatus, WeekFacts
 from msp_reports.domain.trends import Weeks
 from msp_reports.domain.wording import capital
 
-SECTION_NAMES = {
-    Source.UPTIME: "uptime",
-    Source.TICKETS: "ticket",
-    Source.BACKUP: "backup",
-    Source.SECURITY: "security",
-    Source.AVAILABILITY: "public site",
-}
-"""As they stand before ``figures``."""
+
+def _name(source: Source) -> str:
+    """As it stands before ``figures``."""
+    return {
+        Source.UPTIME: say("uptime"),
+        Source.TICKETS: say("ticket"),
+        Source.BACKUP: say("backup"),
+        Source.SECURITY: say("security"),
+        Source.AVAILABILITY: say("public site"),
+    }[source]
 
 
 def missing_findings(weeks: Weeks) -> Iterator[Draft]:
@@ -29,9 +32,7 @@ def missing_findings(weeks: Weeks) -> Iterator[Draft]:
         missing = [s for s in snapshots if s.source is source and s.status is SnapshotStatus.MISSING]
         if not missing:
             continue
-        part = "some " if weeks.known(source) else ""
-        brief = f"{part}{SECTION_NAMES[source]}"
-        yield _draft(source, brief, size=float(-place))
+        yield _draft(source, size=float(-place), whole=not weeks.known(source))
 
 
 def available_again(before: Iterable[Draft], current: WeekFacts) -> Iterator[Draft]:
@@ -40,18 +41,19 @@ def available_again(before: Iterable[Draft], current: WeekFacts) -> Iterator[Dra
         source = draft.finding.source
         states = [s.status for s in current.snapshots if s.source is source]
         if states and SnapshotStatus.MISSING not in states:
-            name = SECTION_NAMES[source]
-            sentence = f"{capital(name)} figures are available again."
+            name = _name(source)
+            sentence = capital(say("{names} figures are available again.", names=name))
             finding = replace(draft.finding, severity=Severity.GOOD, sentence=sentence)
             yield replace(draft, finding=finding, brief=name)
 
 
-def _draft(source: Source, brief: str, *, size: float) -> Draft:
+def _draft(source: Source, *, size: float, whole: bool) -> Draft:
+    brief = _name(source) if whole else say("some {name}", name=_name(source))
     return Draft(
         kind=Kind.SECTION,
         size=size,
         brief=brief,
-        identity=brief,
+        identity=f"{source}" if whole else f"some {source}",
         finding=Finding(
             rule=Rule.SOURCE_MISSING,
             source=source,
@@ -61,6 +63,6 @@ def _draft(source: Source, brief: str, *, size: float) -> Draft:
             threshold=None,
             unit=Unit.COUNT,
             severity=Severity.WARNING,
-            sentence=f"{capital(brief)} figures are not available this week.",
+            sentence=capital(say("{names} figures are not available this week.", names=brief)),
         ),
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from msp_reports.domain.findings.draft import Draft, Key
+from msp_reports.domain.language import say
 from msp_reports.domain.report import Rule
 from msp_reports.domain.trends import HISTORY_WEEKS
 from msp_reports.domain.week import ReportingWeek
@@ -79,49 +80,66 @@ def _dated(draft: Draft, rule: Rule, run: Run, week: ReportingWeek) -> Draft:
     return replace(draft, finding=replace(draft.finding, since=run.first.label, sentence=sentence))
 
 
-_PERSISTS = {
-    Rule.SLA_DROP: "; the {ordinal} fall in a row",
-    Rule.POSTURE_DROP: "; the {ordinal} fall in a row",
-    Rule.TICKETS_WORSE: ", the {ordinal} rise in a row",
-    Rule.BELOW_TARGET: ", {span}",
-    Rule.SITE_DOWN: "; it has had trouble {span}",
-    Rule.SOURCE_MISSING: "; they have been missing {span}",
+_AGAIN: dict[Rule, Callable[[str], str]] = {
+    Rule.SLA_DROP: lambda nth: say("; the {ordinal} fall in a row", ordinal=nth),
+    Rule.POSTURE_DROP: lambda nth: say("; the {ordinal} fall in a row", ordinal=nth),
+    Rule.TICKETS_WORSE: lambda nth: say(", the {ordinal} rise in a row", ordinal=nth),
 }
-"""What is added to the sentence. Of the other rules the number itself says it: hours without a backup, days
-that an incident has been open, days left of a certificate. A change of the fleet does not persist."""
+"""What happens anew each week: it is counted, where no week between is unknown."""
 
-_ENDED = {
-    Rule.SLA_DROP: "; it had fallen {span}",
-    Rule.POSTURE_DROP: "; it had fallen {span}",
-    Rule.TICKETS_WORSE: "; they had risen {span}",
-    Rule.BELOW_TARGET: "; the target had been missed {span}",
-    Rule.BACKUP_STALE: "; it had been late {span}",
-    Rule.BACKUP_UNVERIFIED: "; the proof had been overdue {span}",
-    Rule.SITE_DOWN: "; it had had trouble {span}",
-    Rule.SOURCE_MISSING: "; they had been missing {span}",
+_GOES_ON: dict[Rule, Callable[[str], str]] = {
+    Rule.BELOW_TARGET: lambda span: f", {span}",
+    Rule.SITE_DOWN: lambda span: say("; it has had trouble {span}", span=span),
+    Rule.SOURCE_MISSING: lambda span: say("; they have been missing {span}", span=span),
 }
 
 
 def _persists(draft: Draft, run: Run, week: ReportingWeek) -> str:
-    phrase = _PERSISTS.get(draft.finding.rule, "")
-    if draft.says_since or ("{ordinal}" in phrase and not (run.is_whole and run.has_begun)):
+    """What is added to the sentence.
+
+    Of the other rules the number itself says it: hours without a backup, days that an incident has been
+    open, days left of a certificate. A change of the fleet does not persist.
+    """
+    rule = draft.finding.rule
+    if draft.says_since:
         return ""
-    weeks = run.weeks + 1
+    if rule in _AGAIN:
+        return _AGAIN[rule](ordinal(run.weeks + 1)) if run.is_whole and run.has_begun else ""
+    return _GOES_ON[rule](_span(run, run.weeks + 1, week)) if rule in _GOES_ON else ""
+
+
+def _span(run: Run, weeks: int, week: ReportingWeek) -> str:
     if not run.is_whole:
-        span = f"{'' if run.has_begun else 'at least '}since {week_of(run.first, week)}"
-    elif run.has_begun:
-        span = f"for the {ordinal(weeks)} week in a row"
-    else:
-        span = f"for at least {number(weeks)} weeks"
-    return phrase.format(span=span, ordinal=ordinal(weeks))
+        return _since(run, week)
+    if run.has_begun:
+        return say("for the {ordinal} week in a row", ordinal=ordinal(weeks))
+    return say("for at least {weeks} weeks", weeks=number(weeks))
+
+
+def _since(run: Run, week: ReportingWeek) -> str:
+    first = week_of(run.first, week)
+    return say("since {week}", week=first) if run.has_begun else say("at least since {week}", week=first)
+
+
+_ENDED: dict[Rule, Callable[[str], str]] = {
+    Rule.SLA_DROP: lambda span: say("; it had fallen {span}", span=span),
+    Rule.POSTURE_DROP: lambda span: say("; it had fallen {span}", span=span),
+    Rule.TICKETS_WORSE: lambda span: say("; they had risen {span}", span=span),
+    Rule.BELOW_TARGET: lambda span: say("; the target had been missed {span}", span=span),
+    Rule.BACKUP_STALE: lambda span: say("; it had been late {span}", span=span),
+    Rule.BACKUP_UNVERIFIED: lambda span: say("; the proof had been overdue {span}", span=span),
+    Rule.SITE_DOWN: lambda span: say("; it had had trouble {span}", span=span),
+    Rule.SOURCE_MISSING: lambda span: say("; they had been missing {span}", span=span),
+}
 
 
 def _ended(rule: Rule, run: Run, week: ReportingWeek) -> str:
     """Nothing after a single week: that it is good *again* says it."""
-    phrase = _ENDED.get(rule, "")
-    if run.weeks == 1:
+    if run.weeks == 1 or rule not in _ENDED:
         return ""
-    least = "" if run.has_begun else "at least "
-    if run.is_whole:
-        return phrase.format(span=f"for {least}{number(run.weeks)} weeks")
-    return phrase.format(span=f"{least}since {week_of(run.first, week)}")
+    if not run.is_whole:
+        return _ENDED[rule](_since(run, week))
+    weeks = number(run.weeks)
+    if run.has_begun:
+        return _ENDED[rule](say("for {weeks} weeks", weeks=weeks))
+    return _ENDED[rule](say("for at least {weeks} weeks", weeks=weeks))

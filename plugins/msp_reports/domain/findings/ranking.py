@@ -8,7 +8,6 @@ from dataclasses import replace
 from msp_reports.domain.findings.draft import SINGLE, Draft
 from msp_reports.domain.findings.several import several
 from msp_reports.domain.report import Finding, Rule, Severity, Unit
-from msp_reports.domain.wording import plural
 
 SHOWN_EACH = 5
 """Findings of one rule and kind that are shown one by one; the rest become one line."""
@@ -41,7 +40,7 @@ def _rest(members: Sequence[Draft]) -> Draft:
     rest = Finding(
         rule=first.finding.rule,
         source=first.finding.source,
-        entity=f"other {plural(first.kind)}",
+        entity=f"other {_plural(first.kind)}",
         before=None,
         after=len(members),
         threshold=first.finding.threshold,
@@ -50,6 +49,10 @@ def _rest(members: Sequence[Draft]) -> Draft:
         sentence=several(first, len(members), more=True),
     )
     return replace(first, finding=rest, size=-1.0, brief="", identity="")
+
+
+def _plural(noun: str) -> str:
+    return f"{noun}es" if noun.endswith("s") else f"{noun}s"
 
 
 def _in_floats(finding: Finding) -> Finding:

@@ -8,11 +8,12 @@ from dataclasses import replace
 from msp_reports.domain.customer import Thresholds
 from msp_reports.domain.findings.draft import CUSTOMER, Draft, Kind
 from msp_reports.domain.kpis.security import is_open_at, open_incidents, score_at
+from msp_reports.domain.language import say, say_of
 from msp_reports.domain.records import Incident, Source
 from msp_reports.domain.report import Finding, Rule, Severity, Unit
 from msp_reports.domain.snapshot import WeekFacts
 from msp_reports.domain.trends import Weeks, change_in_points
-from msp_reports.domain.wording import count, percent, points
+from msp_reports.domain.wording import percent, points
 
 _SEVERITIES = {
     "high": Severity.CRITICAL,
@@ -41,15 +42,29 @@ def security_findings(weeks: Weeks, thresholds: Thresholds) -> Iterator[Draft]:
 def _open(incident: Incident, weeks: Weeks) -> Draft:
     days = (weeks.week.end_utc - incident.opened_at).days
     severity = _SEVERITIES.get(incident.severity, Severity.WARNING)
-    grade = f"{incident.severity} severity" if incident.severity in _SEVERITIES else "unknown severity"
-    since = "opened on the week's last day" if days < 1 else f"open for {count(days, 'day')}"
+    told = {"title": incident.title, "grade": _grade(incident.severity)}
+    since = say_of(days, "open for {number} day", "open for {number} days")
+    if days < 1:
+        since = say("opened on the week's last day")
     return _incident_draft(
         incident,
         severity=severity,
         age=days,
-        sentence=f"Security incident open at the week's end: {incident.title} ({grade}, {since}).",
-        brief=f"{incident.title} ({grade}, {since})",
+        sentence=say(
+            "Security incident open at the week's end: {title} ({grade}, {since}).", **told, since=since
+        ),
+        brief=say("{title} ({grade}, {since})", **told, since=since),
     )
+
+
+def _grade(severity: str) -> str:
+    grades = {
+        "high": say("high severity"),
+        "medium": say("medium severity"),
+        "low": say("low severity"),
+        "informational": say("informational severity"),
+    }
+    return grades.get(severity, say("unknown severity"))
 
 
 def _closed(weeks: Weeks) -> Iterator[Draft]:
@@ -60,16 +75,29 @@ def _closed(weeks: Weeks) -> Iterator[Draft]:
                 incident,
                 severity=Severity.GOOD,
                 age=(weeks.week.end_utc - incident.opened_at).days,
-                sentence=f"Security incident closed{_lasted(incident)}: {incident.title}.",
+                sentence=_closing(incident),
                 brief=incident.title,
             )
 
 
-def _lasted(incident: Incident) -> str:
-    """How long it had been open, in whole days. Empty: less than one."""
+def _closing(incident: Incident) -> str:
+    """With how long it had been open, in whole days, unless less than one."""
     days = (incident.closed_at - incident.opened_at).days if incident.closed_at else 0
-    about = "about " if incident.closed_is_estimate else ""
-    return f" after {about}{count(days, 'day')}" if days else ""
+    if not days:
+        return say("Security incident closed: {title}.", title=incident.title)
+    if incident.closed_is_estimate:
+        return say_of(
+            days,
+            "Security incident closed after about {number} day: {title}.",
+            "Security incident closed after about {number} days: {title}.",
+            title=incident.title,
+        )
+    return say_of(
+        days,
+        "Security incident closed after {number} day: {title}.",
+        "Security incident closed after {number} days: {title}.",
+        title=incident.title,
+    )
 
 
 def _incident_draft(incident: Incident, *, severity: Severity, age: int, sentence: str, brief: str) -> Draft:
@@ -98,7 +126,11 @@ def score_steadied(before: Iterable[Draft], facts: WeekFacts) -> Iterator[Draft]
     was, now = score_at(facts, "start"), score_at(facts, "end")
     for fell in before:
         if fell.finding.rule is Rule.POSTURE_DROP and was is not None and now is not None and now >= was:
-            sentence = f"The secure score has not fallen further: {percent(now)} after {percent(was)}."
+            sentence = say(
+                "The secure score has not fallen further: {now} after {was}.",
+                now=percent(now),
+                was=percent(was),
+            )
             finding = replace(fell.finding, before=was, after=now, severity=Severity.GOOD, sentence=sentence)
             yield replace(fell, finding=finding, size=now - was)
 
@@ -108,7 +140,9 @@ def _posture(facts: WeekFacts, thresholds: Thresholds) -> Draft | None:
     change = change_in_points(before, after)
     if after is None or not change or abs(change) < thresholds.posture_drop_points:
         return None
-    verb = "fell" if change < 0 else "rose"
+    told = {"points": points(change), "after": percent(after)}
+    fell = say("The secure score fell by {points} to {after} in the week.", **told)
+    rose = say("The secure score rose by {points} to {after} in the week.", **told)
     return Draft(
         kind=Kind.CUSTOMER,
         size=abs(change),
@@ -121,6 +155,6 @@ def _posture(facts: WeekFacts, thresholds: Thresholds) -> Draft | None:
             threshold=thresholds.posture_drop_points,
             unit=Unit.PERCENT,
             severity=Severity.WARNING if change < 0 else Severity.GOOD,
-            sentence=f"The secure score {verb} by {points(change)} to {percent(after)} in the week.",
+            sentence=fell if change < 0 else rose,
         ),
     )

@@ -2,35 +2,117 @@
 
 from __future__ import annotations
 
-from msp_reports.domain.findings.draft import Draft
-from msp_reports.domain.report import Rule
-from msp_reports.domain.wording import capital, count, plural
+from collections.abc import Callable
 
-_PHRASES = {
-    (Rule.SLA_DROP, False): "uptime or the share of devices on target fell for {things}",
-    (Rule.SLA_DROP, True): "uptime or the share of devices on target rose for {things}",
-    (Rule.BELOW_TARGET, False): "uptime was under the agreed target for {things}",
-    (Rule.BELOW_TARGET, True): "uptime is back on target for {things}",
-    (Rule.BACKUP_STALE, False): "{things} {have} no good backup within target",
-    (Rule.BACKUP_STALE, True): "{things} {have} a good backup within target again",
-    (Rule.BACKUP_UNVERIFIED, False): "{things} {have} had no recent proven restore",
-    (Rule.BACKUP_UNVERIFIED, True): "{things} {have} a recent proven restore again",
-    (Rule.OPEN_INCIDENT, False): "{things} {are} open",
-    (Rule.OPEN_INCIDENT, True): "{things} {are} no longer open",
-    (Rule.SITE_DOWN, False): "{things} {were} down or under target",
-    (Rule.SITE_DOWN, True): "{things} {are} back on target",
-    (Rule.CERTIFICATE_EXPIRING, False): "{things} {have} a certificate that expires soon",
-    (Rule.CERTIFICATE_EXPIRING, True): "{things} {have} a renewed certificate",
+from msp_reports.domain.findings.draft import Draft, Kind
+from msp_reports.domain.language import say_of
+from msp_reports.domain.report import Rule
+from msp_reports.domain.wording import count
+
+_THINGS: dict[Kind, Callable[[int], str]] = {
+    Kind.SITE: lambda n: count(n, "site"),
+    Kind.DEVICE_CLASS: lambda n: count(n, "device class"),
+    Kind.MACHINE: lambda n: count(n, "machine"),
+    Kind.INCIDENT: lambda n: count(n, "security incident"),
+    Kind.PUBLIC_SITE: lambda n: count(n, "public site"),
+}
+_MORE_THINGS: dict[Kind, Callable[[int], str]] = {
+    Kind.SITE: lambda n: say_of(n, "{number} more site", "{number} more sites"),
+    Kind.DEVICE_CLASS: lambda n: say_of(n, "{number} more device class", "{number} more device classes"),
+    Kind.MACHINE: lambda n: say_of(n, "{number} more machine", "{number} more machines"),
+    Kind.INCIDENT: lambda n: say_of(n, "{number} more security incident", "{number} more security incidents"),
+    Kind.PUBLIC_SITE: lambda n: say_of(n, "{number} more public site", "{number} more public sites"),
+}
+
+_SENTENCES: dict[tuple[Rule, bool], Callable[[int, str], str]] = {
+    (Rule.SLA_DROP, False): lambda n, things: say_of(
+        n,
+        "Uptime or the share of devices on target fell for {things}.",
+        "Uptime or the share of devices on target fell for {things}.",
+        things=things,
+    ),
+    (Rule.SLA_DROP, True): lambda n, things: say_of(
+        n,
+        "Uptime or the share of devices on target rose for {things}.",
+        "Uptime or the share of devices on target rose for {things}.",
+        things=things,
+    ),
+    (Rule.BELOW_TARGET, False): lambda n, things: say_of(
+        n,
+        "Uptime was under the agreed target for {things}.",
+        "Uptime was under the agreed target for {things}.",
+        things=things,
+    ),
+    (Rule.BELOW_TARGET, True): lambda n, things: say_of(
+        n,
+        "Uptime is back on target for {things}.",
+        "Uptime is back on target for {things}.",
+        things=things,
+    ),
+    (Rule.BACKUP_STALE, False): lambda n, things: say_of(
+        n,
+        "{things} has no good backup within target.",
+        "{things} have no good backup within target.",
+        things=things,
+    ),
+    (Rule.BACKUP_STALE, True): lambda n, things: say_of(
+        n,
+        "{things} has a good backup within target again.",
+        "{things} have a good backup within target again.",
+        things=things,
+    ),
+    (Rule.BACKUP_UNVERIFIED, False): lambda n, things: say_of(
+        n,
+        "{things} has had no recent proven restore.",
+        "{things} have had no recent proven restore.",
+        things=things,
+    ),
+    (Rule.BACKUP_UNVERIFIED, True): lambda n, things: say_of(
+        n,
+        "{things} has a recent proven restore again.",
+        "{things} have a recent proven restore again.",
+        things=things,
+    ),
+    (Rule.OPEN_INCIDENT, False): lambda n, things: say_of(
+        n,
+        "{things} is open.",
+        "{things} are open.",
+        things=things,
+    ),
+    (Rule.OPEN_INCIDENT, True): lambda n, things: say_of(
+        n,
+        "{things} is no longer open.",
+        "{things} are no longer open.",
+        things=things,
+    ),
+    (Rule.SITE_DOWN, False): lambda n, things: say_of(
+        n,
+        "{things} was down or under target.",
+        "{things} were down or under target.",
+        things=things,
+    ),
+    (Rule.SITE_DOWN, True): lambda n, things: say_of(
+        n,
+        "{things} is back on target.",
+        "{things} are back on target.",
+        things=things,
+    ),
+    (Rule.CERTIFICATE_EXPIRING, False): lambda n, things: say_of(
+        n,
+        "{things} has a certificate that expires soon.",
+        "{things} have a certificate that expires soon.",
+        things=things,
+    ),
+    (Rule.CERTIFICATE_EXPIRING, True): lambda n, things: say_of(
+        n,
+        "{things} has a renewed certificate.",
+        "{things} have a renewed certificate.",
+        things=things,
+    ),
 }
 
 
 def several(example: Draft, number: int, *, more: bool = False) -> str:
     """Say what holds for `number` entities like `example`; `more`: besides those already named."""
-    one = number == 1
-    noun = example.kind if one else plural(example.kind)
-    things = f"{number:,} more {noun}" if more else count(number, example.kind)
-    phrase = _PHRASES[example.finding.rule, example.is_good]
-    verbs = {"have": "has", "are": "is", "were": "was"}
-    agreeing = {many: single if one else many for many, single in verbs.items()}
-    filled = phrase.format(things=things, **agreeing)
-    return f"{capital(filled)}."
+    things = (_MORE_THINGS if more else _THINGS)[example.kind](number)
+    return _SENTENCES[example.finding.rule, example.is_good](number, things)

@@ -9,10 +9,11 @@ from msp_reports.domain.customer import Customer
 from msp_reports.domain.findings.draft import Draft, Kind
 from msp_reports.domain.findings.uptime import KINDS, Pair, told_groups
 from msp_reports.domain.kpis.uptime import Totals, uptime_totals
+from msp_reports.domain.language import say
 from msp_reports.domain.records import Source
 from msp_reports.domain.report import Rule, Severity
 from msp_reports.domain.trends import Weeks
-from msp_reports.domain.wording import capital, percent, some
+from msp_reports.domain.wording import percent, some
 
 _NAMED = 3
 
@@ -51,13 +52,16 @@ def _steadied(fell: Sequence[Draft], pair: Pair) -> Draft:
     first, last = fell[0], pair.last or Totals()
     whole = first.finding.after == last.uptime
     was, now = (last.uptime, pair.now.uptime) if whole else (last.sla, pair.now.sla)
-    figure = "uptime" if whole else "the share of devices on target"
-    if len(fell) == 1:
-        figures = f": {percent(now or 0.0)} after {percent(was or 0.0)}"
-        sentence = f"{capital(figure)}{pair.place} has not fallen further{figures}."
-    else:
+    told = {"place": pair.place, "now": percent(now or 0.0), "was": percent(was or 0.0)}
+    if len(fell) > 1:
         where = some([d.finding.entity for d in fell], most=_NAMED)
-        sentence = f"Uptime has not fallen further after last week's fall: {where}."
+        sentence = say("Uptime has not fallen further after last week's fall: {names}.", names=where)
+    elif whole:
+        sentence = say("Uptime{place} has not fallen further: {now} after {was}.", **told)
+    else:
+        sentence = say(
+            "The share of devices on target{place} has not fallen further: {now} after {was}.", **told
+        )
     finding = replace(first.finding, before=was, after=now, severity=Severity.GOOD, sentence=sentence)
     kind = first.kind if first.kind is Kind.CUSTOMER else Kind.STEADY
     return replace(first, finding=finding, kind=kind, size=0.0, brief="")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import fmean
@@ -10,9 +10,10 @@ from statistics import fmean
 from msp_reports.domain.chance import at_least, at_most
 from msp_reports.domain.customer import Thresholds
 from msp_reports.domain.findings.draft import Draft, Kind
+from msp_reports.domain.language import numeral, say, say_of
 from msp_reports.domain.records import Source
 from msp_reports.domain.report import Finding, Measure, Rule, Severity, TicketSection, Unit
-from msp_reports.domain.wording import capital, count
+from msp_reports.domain.wording import capital
 
 _RUN = 4
 """Weeks that show three changes in a row."""
@@ -23,19 +24,55 @@ class _Number:
     """One of the watched ticket numbers and how it is said."""
 
     entity: str
-    said: str
-    """What follows ``45 tickets``."""
-    then: str
-    """What follows ``up from 20``."""
-    verbs: tuple[str, str] = ("was", "were")
-    """For one and for many."""
+    named: Callable[[], str]
+    told: Callable[[float, str], str]
+    """The number, and what it is compared with."""
+    at_end: bool = False
+    """It is counted at an instant, not over the week."""
 
 
 _WATCHED = {
-    "opened": _Number("tickets opened", "opened", " last week"),
-    "open_at_end": _Number("open tickets", "open at the week's end", " a week before", ("is", "are")),
-    "response_breaches": _Number("response breaches", "answered later than agreed", " last week"),
-    "resolution_breaches": _Number("resolution breaches", "resolved later than agreed", " last week"),
+    "opened": _Number(
+        "tickets opened",
+        lambda: say("tickets opened"),
+        lambda n, compared: say_of(
+            n,
+            "{number} ticket was opened, {compared}.",
+            "{number} tickets were opened, {compared}.",
+            compared=compared,
+        ),
+    ),
+    "open_at_end": _Number(
+        "open tickets",
+        lambda: say("open tickets"),
+        lambda n, compared: say_of(
+            n,
+            "{number} ticket is open at the week's end, {compared}.",
+            "{number} tickets are open at the week's end, {compared}.",
+            compared=compared,
+        ),
+        at_end=True,
+    ),
+    "response_breaches": _Number(
+        "response breaches",
+        lambda: say("response breaches"),
+        lambda n, compared: say_of(
+            n,
+            "{number} ticket was answered later than agreed, {compared}.",
+            "{number} tickets were answered later than agreed, {compared}.",
+            compared=compared,
+        ),
+    ),
+    "resolution_breaches": _Number(
+        "resolution breaches",
+        lambda: say("resolution breaches"),
+        lambda n, compared: say_of(
+            n,
+            "{number} ticket was resolved later than agreed, {compared}.",
+            "{number} tickets were resolved later than agreed, {compared}.",
+            compared=compared,
+        ),
+    ),
 }
 
 
@@ -78,16 +115,23 @@ def tickets_steadied(before: Iterable[Draft], section: TicketSection | None) -> 
         if measure is None or measure.change is None or measure.change > 0:
             continue
         after, was = measure.value or 0.0, measure.before or 0.0
-        compared = f"{after:,.0f} after {was:,.0f}"
+        compared = say("{after} after {before}", after=numeral(after), before=numeral(was))
         finding = replace(
             rose.finding,
             before=was,
             after=after,
             severity=Severity.GOOD,
-            sentence=f"{capital(number.entity)} rose no further: {compared}{number.then}.",
+            sentence=_no_further(number, after, was),
         )
-        brief = f"{number.entity} rose no further ({compared})"
+        brief = say("{numbers} rose no further ({compared})", numbers=number.named(), compared=compared)
         yield replace(rose, finding=finding, size=was - after, brief=brief, says_since=False)
+
+
+def _no_further(number: _Number, after: float, before: float) -> str:
+    told = {"numbers": number.named(), "after": numeral(after), "before": numeral(before)}
+    if number.at_end:
+        return capital(say("{numbers} rose no further: {after} after {before} a week before.", **told))
+    return capital(say("{numbers} rose no further: {after} after {before} last week.", **told))
 
 
 def has_risen(measure: Measure, thresholds: Thresholds) -> bool:
@@ -139,15 +183,20 @@ def _draft(number: _Number, measure: Measure, thresholds: Thresholds, severity: 
     after, before = measure.value or 0.0, measure.before or 0.0
     good = severity is Severity.GOOD
     run = three_in_a_row(measure.history, sign=-1 if good else 1)
-    way = "down" if good else "up"
-    does = number.verbs[round(after) != 1]
-    in_a_row = f", the third {'fall' if good else 'rise'} in a row" if run else ""
-    compared = f"{way} from {before:,.0f}{number.then}{in_a_row}"
+    in_a_row = ""
+    if run:
+        in_a_row = say(", the third fall in a row") if good else say(", the third rise in a row")
+    told = {"numbers": number.named(), "before": numeral(before), "after": numeral(after)}
+    brief = (
+        say("{numbers} fell from {before} to {after}", **told)
+        if good
+        else say("{numbers} rose from {before} to {after}", **told)
+    )
     return Draft(
         kind=Kind.TICKETS,
         size=abs(after - before),
         says_since=bool(run),
-        brief=f"{number.entity} {'fell' if good else 'rose'} from {before:,.0f} to {after:,.0f}",
+        brief=brief,
         finding=Finding(
             rule=Rule.TICKETS_WORSE,
             source=Source.TICKETS,
@@ -157,6 +206,21 @@ def _draft(number: _Number, measure: Measure, thresholds: Thresholds, severity: 
             threshold=thresholds.tickets_rise_percent,
             unit=Unit.COUNT,
             severity=severity,
-            sentence=f"{count(after, 'ticket')} {does} {number.said}, {compared}.",
+            sentence=number.told(after, f"{_compared(number, before, good=good)}{in_a_row}"),
         ),
+    )
+
+
+def _compared(number: _Number, before: float, *, good: bool) -> str:
+    was = numeral(before)
+    if number.at_end:
+        return (
+            say("down from {before} a week before", before=was)
+            if good
+            else say("up from {before} a week before", before=was)
+        )
+    return (
+        say("down from {before} last week", before=was)
+        if good
+        else say("up from {before} last week", before=was)
     )

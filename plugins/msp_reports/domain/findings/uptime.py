@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from msp_reports.domain.customer import Customer
 from msp_reports.domain.findings.draft import CUSTOMER, FIRST, Draft, Kind
 from msp_reports.domain.kpis.uptime import WHOLE, Group, Level, Totals, uptime_totals
+from msp_reports.domain.language import say
 from msp_reports.domain.records import Source
 from msp_reports.domain.report import Finding, Rule, Severity, Unit
 from msp_reports.domain.trends import Weeks, change_in_points
@@ -36,8 +37,10 @@ class Pair:
     @property
     def place(self) -> str:
         """Where, as it follows ``Uptime``."""
-        before = {Level.CUSTOMER: "", Level.SITE: " at ", Level.DEVICE_CLASS: " of device class "}
-        return before[self.group[0]] + self.group[1]
+        level, name = self.group
+        if level is Level.SITE:
+            return say(" at {site}", site=name)
+        return say(" of device class {name}", name=name) if level is Level.DEVICE_CLASS else ""
 
     @property
     def uptime_change(self) -> float | None:
@@ -99,19 +102,21 @@ def _move(pair: Pair, customer: Customer, *, falling: bool) -> Draft:
     least = customer.thresholds.sla_drop_points
     uptime, sla = (_beyond(change, least, falling) for change in (pair.uptime_change, pair.sla_change))
     last = pair.last or Totals()
-    verb = "fell" if falling else "rose"
     told, brief = [], ""
     if sla is not None and pair.now.sla is not None:
-        by = f"by {points(sla)} to {percent(pair.now.sla)}"
-        told = [f"the share of devices on target{'' if uptime else pair.place} {verb} {by}"]
-        brief = f"{pair.entity} {by} on target"
+        told = [_share_moved(sla, pair.now.sla, "" if uptime else pair.place)]
+        brief = say(
+            "{name} by {points} to {after} on target",
+            name=pair.entity,
+            points=points(sla),
+            after=percent(pair.now.sla),
+        )
     if uptime is not None and pair.now.uptime is not None:
         target = customer.targets.uptime
+        told = [_uptime_moved(uptime, pair.now.uptime, pair.place, target), *told]
         after = percent(pair.now.uptime, apart_from=target)
-        by = f"{verb} by {points(uptime)} to {after}"
-        told = [f"uptime{pair.place} {by}, the agreed target is {agreed(target)}", *told]
-        brief = f"{pair.entity} by {points(uptime)} to {after}"
-    sentence = "; ".join(told)
+        brief = say("{name} by {points} to {after}", name=pair.entity, points=points(uptime), after=after)
+    sentence = told[0] if len(told) == 1 else say("{first}; {second}", first=told[0], second=told[1])
     bad = Severity.CRITICAL if pair.group == WHOLE else Severity.WARNING
     return Draft(
         kind=pair.kind,
@@ -132,6 +137,25 @@ def _move(pair: Pair, customer: Customer, *, falling: bool) -> Draft:
     )
 
 
+def _share_moved(change: float, after: float, place: str) -> str:
+    told = {"place": place, "points": points(change), "after": percent(after)}
+    if change < 0:
+        return say("the share of devices on target{place} fell by {points} to {after}", **told)
+    return say("the share of devices on target{place} rose by {points} to {after}", **told)
+
+
+def _uptime_moved(change: float, after: float, place: str, target: float) -> str:
+    told = {
+        "place": place,
+        "points": points(change),
+        "after": percent(after, apart_from=target),
+        "target": agreed(target),
+    }
+    if change < 0:
+        return say("uptime{place} fell by {points} to {after}, the agreed target is {target}", **told)
+    return say("uptime{place} rose by {points} to {after}, the agreed target is {target}", **told)
+
+
 def _beyond(change: float | None, least: float, falling: bool) -> float | None:
     """The change, if it went that way at least that far."""
     if not change or (change < 0) is not falling:
@@ -148,18 +172,25 @@ def _against_target(pair: Pair, target: float) -> Draft | None:
         gap = round(target - after, 9)
         far = pair.group == WHOLE and gap >= _FAR_BELOW_POINTS
         severity = Severity.CRITICAL if far else Severity.WARNING
-        figure = f"{after_text}{moved_points(pair.uptime_change)}"
-        sentence = f"Uptime{pair.place} was {figure}, under the agreed target of {agreed(target)}."
+        sentence = say(
+            "Uptime{place} was {figure}{moved}, under the agreed target of {target}.",
+            place=pair.place,
+            figure=after_text,
+            moved=moved_points(pair.uptime_change),
+            target=agreed(target),
+        )
     elif before is not None and before < target:
         gap, severity = round(after - before, 9), Severity.GOOD
         was = percent(before, apart_from=target)
-        sentence = f"Uptime{pair.place} is back on target: {after_text} after {was}."
+        sentence = say(
+            "Uptime{place} is back on target: {now} after {was}.", place=pair.place, now=after_text, was=was
+        )
     else:
         return None
     return Draft(
         kind=pair.kind,
         size=FIRST if pair.group == WHOLE else gap,
-        brief=f"{pair.entity} with {after_text}",
+        brief=say("{name} with {figure}", name=pair.entity, figure=after_text),
         is_new=None if before is None else before >= target,
         identity=pair.group[1],
         finding=Finding(

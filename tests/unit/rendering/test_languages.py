@@ -1,0 +1,134 @@
+"""Whole reports in German and French, from facts to page: no English is left between vendors' words."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import date
+from functools import cache
+
+import pytest
+from pypdf import PdfReader
+
+from msp_reports.domain.language import numeral, say_of, speaking
+from msp_reports.domain.report import Measure, ReportModel, Unit
+from msp_reports.domain.wording import agreed, duration, percent
+from msp_reports.languages import language
+from msp_reports.rendering.cards import card_summary, weekly_card
+from msp_reports.rendering.dates import column_day, day, day_of_year, long_date, short_date, span_of_days
+from msp_reports.rendering.format import change, hours_text, minutes
+from msp_reports.rendering.mail import render_mail
+from msp_reports.rendering.markdown import render_markdown
+from msp_reports.rendering.pdf import render_pdf
+from tests.golden.stories import STORIES
+
+LANGUAGES = ("de", "fr")
+TOLD = sorted(set(STORIES) - {"huge", "non_latin"})
+ENGLISH = re.compile(
+    r"(?i)\b(the|of|and|with|week|weeks|were|have|has|been|not|since|this|opened|closed|known|target|first)\b"
+)
+"""Words that neither German nor French has, nor what vendors say in these stories."""
+
+
+@cache
+def told(code: str, story: str) -> ReportModel:
+    with speaking(language(code)):
+        return STORIES[story]()
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("story", TOLD)
+def test_no_english_is_left_on_the_page(code: str, story: str) -> None:
+    model = told(code, story)
+    assert model.language == code
+    assert [line for line in render_markdown(model).splitlines() if ENGLISH.search(line)] == []
+
+
+@pytest.mark.parametrize("story", TOLD)
+def test_english_would_be_noticed(story: str) -> None:
+    assert ENGLISH.search(render_markdown(told("en", story)))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("story", TOLD)
+def test_the_language_changes_words_and_no_number(code: str, story: str) -> None:
+    """Same findings in the same order with the same figures; every sentence is another."""
+    english, other = told("en", story), told(code, story)
+    judged = [(f.rule, f.entity, f.before, f.after, f.severity, f.since) for f in english.findings]
+    assert [(f.rule, f.entity, f.before, f.after, f.severity, f.since) for f in other.findings] == judged
+    for these, those in (
+        (english.summary, other.summary),
+        ([f.sentence for f in english.findings], [f.sentence for f in other.findings]),
+        ([r.text for r in english.recommendations], [r.text for r in other.recommendations]),
+        (english.rules, other.rules),
+    ):
+        assert len(these) == len(those)
+        assert not set(these) & set(those)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_pdf_says_which_language_it_is_in(code: str) -> None:
+    drawn = render_pdf(told(code, "everything_bad"))
+    reader = PdfReader(io.BytesIO(drawn.pdf))
+    assert reader.trailer["/Root"]["/Lang"] == code
+    assert drawn.markdown == render_markdown(told(code, "everything_bad"))
+    assert "U+202F" not in drawn.markdown
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_mail_and_card_are_in_the_report_s_language(code: str) -> None:
+    model = told(code, "everything_bad")
+    mail, card = render_mail(model), weekly_card(model, key="k", by_mail=True, link="https://x.example")
+    words = re.sub(r"<[^>]*>|https?://\S+", " ", mail.html)
+    for text in (mail.subject, mail.text, words, card_summary(model)):
+        assert not ENGLISH.search(text), text
+    assert f'<html lang="{code}">' in mail.html
+    assert not ENGLISH.search(" ".join(strings(card["body"] + card["actions"])))
+
+
+def strings(of: object) -> list[str]:
+    if isinstance(of, dict):
+        return [text for key in ("text", "title", "value") if isinstance(text := of.get(key), str)] + [
+            text for value in of.values() if isinstance(value, list) for text in strings(value)
+        ]
+    return [text for item in of for text in strings(item)] if isinstance(of, list) else []
+
+
+def test_numbers_have_the_marks_of_their_language() -> None:
+    with speaking(language("de")):
+        assert [percent(99.954), agreed(99.9), numeral(1204)] == ["99,95\u00a0%", "99,9\u00a0%", "1.204"]
+        assert change(Measure(value=1.0, before=0.5, unit=Unit.PERCENT)) == "+0,5\u00a0%-Pkt."
+        assert [minutes(7500), hours_text(100)] == ["5 Tg. 5 h", "4 Tg."]
+    with speaking(language("fr")):
+        assert [percent(99.954), numeral(1204)] == ["99,95\u202f%", "1\u202f204"]
+        assert [duration(61), duration(2)] == ["1 heure 1 minute", "2 minutes"]
+
+
+def test_french_counts_nothing_in_the_singular_and_german_in_the_plural() -> None:
+    one, many = "{number} ticket opened", "{number} tickets opened"
+    with speaking(language("fr")):
+        assert [say_of(n, one, many) for n in (0, 1, 2)] == [
+            "0 ticket ouvert",
+            "1 ticket ouvert",
+            "2 tickets ouverts",
+        ]
+    with speaking(language("de")):
+        assert say_of(0, one, many) == "0 Tickets eröffnet"
+
+
+def test_dates_are_in_the_order_of_their_language() -> None:
+    when, last = date(2025, 11, 18), date(2025, 12, 3)
+    with speaking(language("de")):
+        assert [day(when), day_of_year(when), column_day(when)] == [
+            "Di., 18. Nov.",
+            "Di., 18. Nov. 2025",
+            "D 18",
+        ]
+        assert [short_date(when), long_date(when)] == ["18.11.2025", "18. November 2025"]
+        assert span_of_days(when, last) == "18. Nov.\u2009–\u20093. Dez. 2025"
+    with speaking(language("fr")):
+        assert [day(when), short_date(when), long_date(when)] == [
+            "mar. 18 nov.",
+            "18 nov. 2025",
+            "18 novembre 2025",
+        ]
