@@ -130,8 +130,9 @@ def _age(row: MachineRow) -> str:
 
 
 def _runs(row: MachineRow) -> str:
+    """``7 / 0``; the matrix's own sign where it is not known: the column has no room for words."""
     if row.runs_good is None and row.runs_failed is None:
-        return not_known()
+        return _DAYS[DayState.UNKNOWN].text
     return f"{whole(row.runs_good)} / {whole(row.runs_failed)}"
 
 
