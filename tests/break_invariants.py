@@ -250,6 +250,12 @@ BREAKS = (
     Break("4 checks rarer than the file says are named", f"{PACKAGE}/sources/blackbox.py",
           "if apart > MISSED_FROM * scope.interval_seconds:", "if False:",
           "tests/unit/sources/test_blackbox.py"),
+    Break("4 a site that answered was reached", "include/sql/queries/load_network_down.sql",
+          "not ok and error_kind in ('dns', 'connect', 'timeout')", "not ok", "tests/db/test_store.py"),
+    Break("4 one host that is down is not our own line", "include/sql/queries/load_network_down.sql",
+          "coalesce(host, customer || ' ' || site)", "(customer, site)", "tests/db/test_store.py"),
+    Break("4 time that our own line was down is told", f"{PACKAGE}/sources/site_checks.py",
+          "if seconds else ()", "if False else ()", "tests/unit/sources/test_site_checks.py"),
 )  # fmt: skip
 
 
