@@ -37,6 +37,7 @@ SUCCESS, DURATION, EXPIRY = "probe_success", "probe_duration_seconds", "probe_ss
 _DAY = 86400
 _MORE_THAN_DUE = 1.01
 """Scrapes are a little early or late; more than this is another interval than the file says."""
+_CORRECT_IT = "correct interval_seconds in the customer's file"
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
@@ -119,7 +120,7 @@ class _SiteAnswer:
         self._expiries = reader.read_all(_Last, rows_of(answer, "certificate"), "certificates")
         for row in (*series, *self._expiries):
             _refuse_foreign(row.metric, site, scope)
-        self._site = site
+        self.site = site
         self._success = _named(series, SUCCESS)
         self._durations = _named(series, DURATION)
         self.rows_read = sum(len(one.values) for one in self._success)
@@ -129,7 +130,7 @@ class _SiteAnswer:
         """Return the checks of the week, oldest first. Of several series none can be preferred: no checks."""
         if len(self._success) > 1:
             self.troubles.append(
-                f"{self._site.name}: {len(self._success)} series carry its labels; name the job or another "
+                f"{self.site.name}: {len(self._success)} series carry its labels; name the job or another "
                 "instance in the customer's file"
             )
             return []
@@ -140,7 +141,7 @@ class _SiteAnswer:
             if math.isnan(value) or not week.contains(at):
                 continue
             if value not in {0.0, 1.0}:
-                raise ChangedShapeError(f"{SUCCESS} of {self._site.name} is {value:g}; it can be 0 or 1")
+                raise ChangedShapeError(f"{SUCCESS} of {self.site.name} is {value:g}; it can be 0 or 1")
             seconds = taken.get(moment, math.nan)
             total_ms = round(1000 * seconds) if math.isfinite(seconds) else None
             found[moment] = Check(at=at, ok=value == 1.0, total_ms=total_ms)
@@ -154,20 +155,28 @@ class _SiteAnswer:
         return math.floor((seen[0] - week.end_utc.timestamp()) / _DAY)
 
 
+def _interval(said: int, checks: Sequence[Check], answer: _SiteAnswer) -> int:
+    """Return the seconds from check to check: as the file says, or fewer if that is what they are.
+
+    Told from the median: checks that were not made never make it shorter.
+    """
+    gaps = [(after.at - check.at).total_seconds() for check, after in pairwise(checks)]
+    apart = max(1, round(median(gaps))) if gaps else said
+    found = f"{answer.site.name}: checks come {apart} seconds apart where {said} are said"
+    if apart > MISSED_FROM * said:
+        answer.troubles.append(f"{found}, so that outages cannot be told; {_CORRECT_IT}")
+    if apart < said:
+        answer.troubles.append(f"{found}; {_CORRECT_IT}")
+    return min(apart, said)
+
+
 def _availability(
     site: ProbedSite, scope: BlackboxScope, answer: _SiteAnswer, checks: Sequence[Check], week: ReportingWeek
 ) -> SiteAvailability:
-    due = week.seconds // scope.interval_seconds
-    apart = median((b.at - a.at).total_seconds() for a, b in pairwise(checks)) if len(checks) > 1 else 0.0
-    if apart > MISSED_FROM * scope.interval_seconds:
-        answer.troubles.append(
-            f"{site.name}: checks come {apart:.0f} seconds apart where {scope.interval_seconds} are said, so "
-            "that outages cannot be told; correct interval_seconds in the customer's file"
-        )
+    due = week.seconds // _interval(scope.interval_seconds, checks, answer)
     if len(checks) > due * _MORE_THAN_DUE:
         answer.troubles.append(
-            f"{site.name}: {len(checks)} checks were made where {due} were due; correct interval_seconds in "
-            "the customer's file"
+            f"{site.name}: {len(checks)} checks were made where {due} were due; {_CORRECT_IT}"
         )
     return SiteAvailability(
         site=f"blackbox-{site.id}",
