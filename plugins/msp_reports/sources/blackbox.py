@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -31,7 +31,7 @@ from msp_reports.sources.probing import (
     outages,
     slow_ms,
 )
-from msp_reports.sources.rows import Identity, RowReader, ScopeModel, Unique, VendorRow, rows_of
+from msp_reports.sources.rows import Identity, RowReader, ScopeModel, VendorRow, rows_of
 
 SUCCESS, DURATION, EXPIRY = "probe_success", "probe_duration_seconds", "probe_ssl_earliest_cert_expiry"
 _DAY = 86400
@@ -64,7 +64,18 @@ class BlackboxScope(ScopeModel):
     sites: Annotated[tuple[ProbedSite, ...], Field(min_length=1), AfterValidator(are_distinct)]
 
     def identities(self) -> tuple[Identity, ...]:
-        return tuple(Identity(site.instance or site.url, Unique.ON_ITS_SERVER) for site in self.sites)
+        """None: a public page may matter to several customers, who may read one series of it."""
+        return ()
+
+    def overlaps(self, other: Self) -> bool:
+        """Tell whether one series is said to be of two addresses: one of them shows another's figures."""
+        if self.job and other.job and self.job != other.job:
+            return False
+        return any(
+            here.labels(None) == there.labels(None) and here.url != there.url
+            for here in self.sites
+            for there in other.sites
+        )
 
 
 class _Series(VendorRow):

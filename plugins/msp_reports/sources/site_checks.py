@@ -24,7 +24,7 @@ from msp_reports.sources.probing import (
     outages,
     slow_ms,
 )
-from msp_reports.sources.rows import Identity, ScopeModel, Unique, as_utc
+from msp_reports.sources.rows import Identity, ScopeModel, as_utc
 
 _STATUS_RANGE = frozenset(range(100, 600))
 _LINE_DOWN = (
@@ -65,7 +65,8 @@ class SiteChecksScope(ScopeModel):
     sites: Annotated[tuple[Site, ...], Field(min_length=1), AfterValidator(are_distinct)]
 
     def identities(self) -> tuple[Identity, ...]:
-        return tuple(Identity(site.url, Unique.IN_THE_WORLD) for site in self.sites)
+        """None: a public page may matter to several customers, and each has probes of its own."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
