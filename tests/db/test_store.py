@@ -233,18 +233,34 @@ def test_a_collection_is_open_until_it_settles() -> None:
     assert (entry.run_id, entry.settled) == ("r1", True)
 
 
-def a_probe(slot: datetime, *, customer: str = "acme", site: str = "shop", ok: bool = True) -> Probe:
-    return Probe(
-        customer=customer,
-        site=site,
-        slot=slot,
-        checked_at=slot,
-        ok=ok,
-        status_code=200,
-        error_kind=None,
-        total_ms=90,
-        cert_expires_at=None,
-    )
+def a_probe(slot: datetime, **changes: object) -> Probe:
+    values: dict[str, object] = {
+        "customer": "acme",
+        "site": "shop",
+        "host": "shop.acme.example",
+        "slot": slot,
+        "checked_at": slot,
+        "ok": True,
+        "status_code": 200,
+        "error_kind": None,
+        "total_ms": 90,
+        "cert_expires_at": None,
+    }
+    return Probe(**values | changes)  # type: ignore[arg-type]
+
+
+def unanswered(slot: datetime, kind: str = "timeout", **changes: object) -> Probe:
+    return a_probe(slot, ok=False, status_code=None, error_kind=kind, **changes)
+
+
+def line_down(*probes: Probe) -> list[str]:
+    with transaction() as connection:
+        repository = ProbeRepository(connection)
+        repository.save(probes)
+        return repository.network_down(NOON, NOON + timedelta(hours=1))
+
+
+AT_BETA = {"customer": "beta", "host": "www.beta.example"}
 
 
 def test_a_slot_keeps_its_first_probe_and_the_window_is_half_open() -> None:
@@ -256,13 +272,41 @@ def test_a_slot_keeps_its_first_probe_and_the_window_is_half_open() -> None:
     assert found == {"shop": [[NOON.isoformat(), True, 200, None, 90, None]]}
 
 
-def test_a_slot_in_which_every_site_failed_is_our_own_line() -> None:
+@pytest.mark.parametrize("kind", ["dns", "connect", "timeout"])
+def test_a_slot_in_which_no_site_of_several_hosts_answered_is_our_own_line(kind: str) -> None:
     later = NOON + timedelta(minutes=5)
+    found = line_down(
+        unanswered(NOON, kind),
+        unanswered(NOON, **AT_BETA),
+        unanswered(later, kind),
+        a_probe(later, **AT_BETA),
+    )
+    assert found == [NOON.isoformat()]
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [("http_status", 503), ("http_status", None), ("body", 200), ("tls", None)],
+)
+def test_sites_that_failed_by_what_they_answered_were_reached(kind: str, status: int | None) -> None:
+    answered = {"ok": False, "status_code": status, "error_kind": kind}
+    assert line_down(a_probe(NOON, **answered), a_probe(NOON, **AT_BETA, **answered)) == []
+    later = NOON + timedelta(minutes=5)
+    assert line_down(unanswered(later), a_probe(later, **AT_BETA, **answered)) == []
+
+
+def test_sites_of_one_host_that_fail_together_are_not_our_own_line() -> None:
+    assert (
+        line_down(unanswered(NOON), unanswered(NOON, site="portal"), unanswered(NOON, customer="beta")) == []
+    )
+
+
+def test_probes_of_before_hosts_were_kept_count_by_their_sites() -> None:
     with transaction() as connection:
-        repository = ProbeRepository(connection)
-        repository.save(a_probe(NOON, customer=code, ok=False) for code in ("acme", "beta"))
-        repository.save([a_probe(later, ok=False), a_probe(later, customer="beta")])
-        assert repository.network_down(NOON, NOON + timedelta(hours=1)) == [NOON.isoformat()]
+        ProbeRepository(connection).save([unanswered(NOON), unanswered(NOON, site="portal")])
+        with connection.cursor() as cursor:
+            cursor.execute("update msp_reports.probe set host = null")
+    assert line_down() == [NOON.isoformat()]
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ def seed_probes(setting: Setting, code: str) -> int:
         Probe(
             customer=code,
             site=site,
+            host="acme.example",
             slot=slot,
             checked_at=slot,
             ok=ok,

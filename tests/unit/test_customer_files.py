@@ -200,7 +200,6 @@ def knows(config: Path, code: str, system: str, block: str) -> None:
         ("connectwise", "company: ACME", False),
         ("halo", "client_id: 12", False),
         ("datto", "client: ACME", False),
-        ("blackbox", "sites: [{id: a, name: A, url: 'https://acme.example'}]", False),
         ("veeam", "job_prefix: ACME", False),
     ],
 )
@@ -214,6 +213,39 @@ def test_what_is_unique_in_the_world_has_one_customer_whatever_the_connection(
     is_refused = in_the_world or other == "one"
     assert customers.codes() == (() if is_refused else ("acme", "beta"))
     assert {wrong.key for wrong in customers.left_out} == ({f"sources.{system}"} if is_refused else set())
+
+
+@pytest.mark.parametrize(("system", "connection"), [("site_checks", ""), ("blackbox", "connection: one, ")])
+def test_two_customers_may_watch_one_public_page(config: Path, system: str, connection: str) -> None:
+    block = f"{{{connection}sites: [{{id: a, name: A, url: 'https://portal.vendor.example/'}}]}}"
+    for code in ("acme", "beta"):
+        knows(config, code, system, block)
+    customers = read_customers()
+    assert (customers.codes(), customers.left_out) == (("acme", "beta"), ())
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "apart"),
+    [
+        ({"job": "web"}, {"job": "web"}, False),
+        ({"job": "web"}, {}, False),
+        ({"job": "web"}, {"job": "shops"}, True),
+        ({}, {"instance": "web-2"}, True),
+        ({}, {"url": "https://acme.example/"}, True),
+    ],
+)
+def test_one_series_is_not_of_two_customers_addresses(
+    mine: dict[str, str], theirs: dict[str, str], apart: bool
+) -> None:
+    from msp_reports.sources.blackbox import BlackboxScope
+
+    def scope(url: str, job: str | None = None, instance: str = "web-1") -> BlackboxScope:
+        site = {"id": "a", "name": "A", "url": url, "instance": instance}
+        return BlackboxScope.model_validate({"job": job, "sites": [site]})
+
+    here = scope(**{"url": "https://acme.example/"} | mine)
+    there = scope(**{"url": "https://beta.example/"} | theirs)
+    assert here.overlaps(there) is there.overlaps(here) is not apart
 
 
 def test_two_customers_in_one_zone_are_told_why_they_cannot_be_and_what_to_do(config: Path) -> None:

@@ -1,4 +1,4 @@
 insert into probe (
-    customer, site, slot, checked_at, ok, status_code, error_kind, total_ms, cert_expires_at
+    customer, site, host, slot, checked_at, ok, status_code, error_kind, total_ms, cert_expires_at
 ) values %s
 on conflict (customer, site, slot) do nothing

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -31,12 +31,13 @@ from msp_reports.sources.probing import (
     outages,
     slow_ms,
 )
-from msp_reports.sources.rows import Identity, RowReader, ScopeModel, Unique, VendorRow, rows_of
+from msp_reports.sources.rows import Identity, RowReader, ScopeModel, VendorRow, rows_of
 
 SUCCESS, DURATION, EXPIRY = "probe_success", "probe_duration_seconds", "probe_ssl_earliest_cert_expiry"
 _DAY = 86400
 _MORE_THAN_DUE = 1.01
 """Scrapes are a little early or late; more than this is another interval than the file says."""
+_CORRECT_IT = "correct interval_seconds in the customer's file"
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
@@ -63,7 +64,18 @@ class BlackboxScope(ScopeModel):
     sites: Annotated[tuple[ProbedSite, ...], Field(min_length=1), AfterValidator(are_distinct)]
 
     def identities(self) -> tuple[Identity, ...]:
-        return tuple(Identity(site.instance or site.url, Unique.ON_ITS_SERVER) for site in self.sites)
+        """None: a public page may matter to several customers, who may read one series of it."""
+        return ()
+
+    def overlaps(self, other: Self) -> bool:
+        """Tell whether one series is said to be of two addresses: one of them shows another's figures."""
+        if self.job and other.job and self.job != other.job:
+            return False
+        return any(
+            here.labels(None) == there.labels(None) and here.url != there.url
+            for here in self.sites
+            for there in other.sites
+        )
 
 
 class _Series(VendorRow):
@@ -119,7 +131,7 @@ class _SiteAnswer:
         self._expiries = reader.read_all(_Last, rows_of(answer, "certificate"), "certificates")
         for row in (*series, *self._expiries):
             _refuse_foreign(row.metric, site, scope)
-        self._site = site
+        self.site = site
         self._success = _named(series, SUCCESS)
         self._durations = _named(series, DURATION)
         self.rows_read = sum(len(one.values) for one in self._success)
@@ -129,7 +141,7 @@ class _SiteAnswer:
         """Return the checks of the week, oldest first. Of several series none can be preferred: no checks."""
         if len(self._success) > 1:
             self.troubles.append(
-                f"{self._site.name}: {len(self._success)} series carry its labels; name the job or another "
+                f"{self.site.name}: {len(self._success)} series carry its labels; name the job or another "
                 "instance in the customer's file"
             )
             return []
@@ -140,7 +152,7 @@ class _SiteAnswer:
             if math.isnan(value) or not week.contains(at):
                 continue
             if value not in {0.0, 1.0}:
-                raise ChangedShapeError(f"{SUCCESS} of {self._site.name} is {value:g}; it can be 0 or 1")
+                raise ChangedShapeError(f"{SUCCESS} of {self.site.name} is {value:g}; it can be 0 or 1")
             seconds = taken.get(moment, math.nan)
             total_ms = round(1000 * seconds) if math.isfinite(seconds) else None
             found[moment] = Check(at=at, ok=value == 1.0, total_ms=total_ms)
@@ -154,20 +166,28 @@ class _SiteAnswer:
         return math.floor((seen[0] - week.end_utc.timestamp()) / _DAY)
 
 
+def _interval(said: int, checks: Sequence[Check], answer: _SiteAnswer) -> int:
+    """Return the seconds from check to check: as the file says, or fewer if that is what they are.
+
+    Told from the median: checks that were not made never make it shorter.
+    """
+    gaps = [(after.at - check.at).total_seconds() for check, after in pairwise(checks)]
+    apart = max(1, round(median(gaps))) if gaps else said
+    found = f"{answer.site.name}: checks come {apart} seconds apart where {said} are said"
+    if apart > MISSED_FROM * said:
+        answer.troubles.append(f"{found}, so that outages cannot be told; {_CORRECT_IT}")
+    if apart < said:
+        answer.troubles.append(f"{found}; {_CORRECT_IT}")
+    return min(apart, said)
+
+
 def _availability(
     site: ProbedSite, scope: BlackboxScope, answer: _SiteAnswer, checks: Sequence[Check], week: ReportingWeek
 ) -> SiteAvailability:
-    due = week.seconds // scope.interval_seconds
-    apart = median((b.at - a.at).total_seconds() for a, b in pairwise(checks)) if len(checks) > 1 else 0.0
-    if apart > MISSED_FROM * scope.interval_seconds:
-        answer.troubles.append(
-            f"{site.name}: checks come {apart:.0f} seconds apart where {scope.interval_seconds} are said, so "
-            "that outages cannot be told; correct interval_seconds in the customer's file"
-        )
+    due = week.seconds // _interval(scope.interval_seconds, checks, answer)
     if len(checks) > due * _MORE_THAN_DUE:
         answer.troubles.append(
-            f"{site.name}: {len(checks)} checks were made where {due} were due; correct interval_seconds in "
-            "the customer's file"
+            f"{site.name}: {len(checks)} checks were made where {due} were due; {_CORRECT_IT}"
         )
     return SiteAvailability(
         site=f"blackbox-{site.id}",

@@ -14,6 +14,7 @@ from msp_reports.domain.errors import ChangedShapeError, ConfigurationError
 from msp_reports.domain.records import Record, SiteAvailability
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
+from msp_reports.domain.wording import duration
 from msp_reports.sources.probing import (
     Check,
     PublicSite,
@@ -23,9 +24,13 @@ from msp_reports.sources.probing import (
     outages,
     slow_ms,
 )
-from msp_reports.sources.rows import Identity, ScopeModel, Unique, as_utc
+from msp_reports.sources.rows import Identity, ScopeModel, as_utc
 
 _STATUS_RANGE = frozenset(range(100, 600))
+_LINE_DOWN = (
+    "For {time} of the week none of the sites that we check could be reached: our own line is taken to have "
+    "been down, and that time is left out of the figures."
+)
 
 
 def _as_statuses(value: object) -> object:
@@ -60,7 +65,8 @@ class SiteChecksScope(ScopeModel):
     sites: Annotated[tuple[Site, ...], Field(min_length=1), AfterValidator(are_distinct)]
 
     def identities(self) -> tuple[Identity, ...]:
-        return tuple(Identity(site.url, Unique.IN_THE_WORLD) for site in self.sites)
+        """None: a public page may matter to several customers, and each has probes of its own."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,15 +88,18 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
         raise ChangedShapeError(f"stored probes cannot be read: {fault}") from fault
     records: list[Record] = []
     cut_short: list[str] = []
+    left_out: set[datetime] = set()
     for site in scope.sites:
-        probes = _made(answers.get(site.id, ()), network_down, week)
+        made = _made(answers.get(site.id, ()), week)
+        probes = [probe for probe in made if probe.at not in network_down]
+        left_out |= {probe.at for probe in made} & network_down
         down = outages(site.id, site.name, probes, every=timedelta(seconds=interval), week=week)
         records += [_availability(site, probes, due, week), *down.records]
         cut_short += [site.name] if down.maybe_longer else []
     return Facts(
         records=tuple(records),
         rows_read=sum(map(len, answers.values())),
-        approximations=maybe_longer(cut_short),
+        approximations=(*maybe_longer(cut_short), *_line_down(len(left_out) * interval)),
     )
 
 
@@ -108,10 +117,15 @@ def _read(row: Sequence[Any]) -> _Probe:
     )
 
 
-def _made(probes: Sequence[_Probe], network_down: set[datetime], week: ReportingWeek) -> list[_Probe]:
-    """Return one probe per slot of the week, oldest first, without slots in which our own line was down."""
-    by_slot = {p.at: p for p in probes if week.contains(p.at) and p.at not in network_down}
+def _made(probes: Sequence[_Probe], week: ReportingWeek) -> list[_Probe]:
+    """Return one probe per slot of the week, oldest first."""
+    by_slot = {probe.at: probe for probe in probes if week.contains(probe.at)}
     return [by_slot[slot] for slot in sorted(by_slot)]
+
+
+def _line_down(seconds: int) -> tuple[str, ...]:
+    """Say for how long nothing could be seen from here."""
+    return (_LINE_DOWN.format(time=duration(seconds // 60)),) if seconds else ()
 
 
 def _availability(site: Site, probes: Sequence[_Probe], due: int, week: ReportingWeek) -> SiteAvailability:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from msp_reports.customer_files import read_customers
 from msp_reports.store.database import transaction
@@ -52,6 +53,7 @@ def _probe(customer: str, site: Any, slot: datetime) -> Probe:
     return Probe(
         customer=customer,
         site=site.id,
+        host=urlsplit(site.url).hostname or "",
         slot=slot,
         checked_at=datetime.now(UTC),
         ok=result.ok,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 class Probe:
     customer: str
     site: str
+    host: str
     slot: datetime
     """The five-minute mark that this check belongs to, UTC."""
     checked_at: datetime
@@ -55,7 +56,10 @@ class ProbeRepository:
         return found
 
     def network_down(self, start: datetime, end: datetime) -> list[str]:
-        """Return the slots in which every site of every customer failed: our own line was down."""
+        """Return the slots in which our own line was down.
+
+        That is: no site of any customer answered anything at all, and they are of more than one host.
+        """
         rows = run(self._connection, "load_network_down", {"start": start, "end": end})
         return [row["slot"].isoformat() for row in rows]
 

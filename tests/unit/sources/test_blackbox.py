@@ -173,12 +173,39 @@ def test_a_sample_that_comes_twice_is_counted_once() -> None:
     assert site(told(series([*samples("11"), *samples("11")]))).probes_made == 2
 
 
-def test_a_shorter_interval_than_the_file_says_is_named() -> None:
-    facts = told(series(samples("1" * 60)), interval_seconds=3600)
-    assert not facts.incomplete
-    facts = told(series(samples("1" * 200)), interval_seconds=3600)
-    assert "200 checks were made where 168 were due" in facts.incomplete[0]
-    assert site(facts).probes_due == 200
+def every(seconds: int, values: str) -> Pairs:
+    return [(START + n * seconds, value) for n, value in enumerate(values) if value in "10"]
+
+
+@pytest.mark.parametrize("seconds", [30, 55])
+def test_a_shorter_interval_than_the_file_says_is_named_and_is_what_was_due(seconds: int) -> None:
+    half = "1" * (WEEK.seconds // seconds // 2)
+    facts = told(series(every(seconds, half)))
+    (named,) = facts.incomplete
+    assert f"checks come {seconds} seconds apart where 60 are said; correct interval_seconds" in named
+    assert site(facts).probes_due == WEEK.seconds // seconds
+    assert site(facts).coverage == pytest.approx(50, abs=0.1)
+
+
+def test_checks_that_became_more_frequent_within_the_week_hide_no_outage_of_before() -> None:
+    later = [(START + 600 + n * 15, "1") for n in range(200)]
+    facts = told(series(samples("1110011111") + later))
+    assert "checks come 15 seconds apart where 60 are said" in facts.incomplete[0]
+    assert outages(facts) == [(3, 5)]
+
+
+def test_checks_that_come_a_moment_early_are_of_the_interval_that_the_file_says() -> None:
+    early = [(at - 0.4 * (n % 2), value) for n, (at, value) in enumerate(samples("1" * 60))]
+    assert told(series(early)).incomplete == ()
+    assert told(series([(START, "1")])).incomplete == told().incomplete == ()
+
+
+def test_more_checks_than_were_due_are_named_though_most_are_as_far_apart_as_said() -> None:
+    often = [(START + n, "1") for n in range(60)]
+    hourly = [(START + n * 3600, "1") for n in range(1, 168)]
+    facts = told(series(often + hourly), interval_seconds=3600)
+    assert "227 checks were made where 168 were due; correct" in facts.incomplete[0]
+    assert site(facts).probes_due == 227
 
 
 def test_a_longer_interval_than_the_file_says_is_named_for_it_hides_outages() -> None:

@@ -104,6 +104,23 @@ def test_slots_in_which_our_own_line_was_down_are_left_out() -> None:
     assert (site(facts).probes_made, outages(facts)) == (2, [])
 
 
+def test_how_long_our_own_line_was_down_is_said_once_for_all_sites() -> None:
+    (told,) = read([good(0), bad(1), bad(2), good(3)], down=(1, 2, 2016)).approximations
+    assert told == (
+        "For 10 minutes of the week none of the sites that we check could be reached: our own line is taken "
+        "to have been down, and that time is left out of the figures."
+    )
+    assert read([good(0), good(3)], down=(1, 2)).approximations == ()
+    two = SiteChecksScope.model_validate({"sites": [SITE, SITE | {"id": "portal"}]})
+    payload = {
+        "interval_seconds": 300,
+        "probes": {"shop": [bad(1), bad(2)], "portal": [bad(1), bad(2)]},
+        "probe_network_down": [slot(1), slot(2)],
+    }
+    binding = SourceBinding(system="site_checks", connection=None, scope=two)
+    assert parse(payload, binding=binding, week=WEEK).approximations == (told,)
+
+
 def test_what_failed_around_our_own_line_s_trouble_is_not_in_a_row() -> None:
     assert outages(read([bad(0), bad(1), bad(2), good(3)], down=(1,))) == []
 
