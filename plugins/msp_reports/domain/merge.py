@@ -6,8 +6,10 @@ makes two records the same thing, and what becomes of the later one.
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 
 from msp_reports.domain.customer import Thresholds
 from msp_reports.domain.records import (
@@ -56,15 +58,46 @@ def merge(
 def twins(answers: Answers, precedence: Sequence[str]) -> dict[str, str]:
     """Match machines of later backup systems with those of leading ones, by host name.
 
-    A name that one system has twice matches nothing: which of the two it is cannot be told.
+    A name that may be that of two machines of one system matches nothing: which it is cannot be told.
     """
-    leading: dict[str, str] = {}
     found: dict[str, str] = {}
+    known: dict[str, list[list[BackupMachine]]] = defaultdict(list)
     for system in _ordered(answers, precedence):
-        mine = _names(answers[system])
-        found |= {number: leading[name] for name, number in mine.items() if name in leading}
-        leading = mine | leading
+        for label, mine in _by_label(answers[system]).items():
+            pairs = _pairs(mine, known[label])
+            found |= {machine.machine_id: rows[0].machine_id for machine, rows in pairs}
+            for machine, rows in pairs:
+                rows.append(machine)
+            known[label] += [[machine] for machine in mine if machine.machine_id not in found]
     return found
+
+
+def _by_label(records: Iterable[Record]) -> dict[str, list[BackupMachine]]:
+    """Machines by the first label of their name; those without one match nothing."""
+    found: dict[str, list[BackupMachine]] = defaultdict(list)
+    for record in records:
+        if isinstance(record, BackupMachine) and (label := _first_label(_whole(record.name))):
+            found[label].append(record)
+    return found
+
+
+_Pair = tuple[BackupMachine, list[BackupMachine]]
+
+
+def _pairs(mine: Iterable[BackupMachine], known: Iterable[list[BackupMachine]]) -> list[_Pair]:
+    """Each machine with the rows that all bear its name, where it is no other's and they are no other's."""
+    alike = [
+        (machine, rows)
+        for machine, rows in product(mine, known)
+        if all(is_one_host(machine.name, row.name) for row in rows)
+    ]
+    machines = Counter(machine.machine_id for machine, _ in alike)
+    others = Counter(rows[0].machine_id for _, rows in alike)
+    return [
+        (machine, rows)
+        for machine, rows in alike
+        if machines[machine.machine_id] == 1 and others[rows[0].machine_id] == 1
+    ]
 
 
 def _ordered(answers: Answers, precedence: Sequence[str]) -> list[str]:
@@ -72,19 +105,22 @@ def _ordered(answers: Answers, precedence: Sequence[str]) -> list[str]:
     return sorted(answers, key=lambda system: (place.get(system, len(place)), system))
 
 
-def _names(records: Iterable[Record]) -> dict[str, str]:
-    machines = [(host_name(r.name), r.machine_id) for r in records if isinstance(r, BackupMachine)]
-    names = [name for name, _ in machines]
-    return {name: number for name, number in machines if name and names.count(name) == 1}
-
-
-def host_name(name: str) -> str:
-    """The first label of a machine's name, without regard to case: ``SRV01.acme.local`` is ``srv01``.
-
-    An IP address has no first label that would tell it from another.
+def is_one_host(one: str, other: str) -> bool:
+    """Tell whether two names are of one machine: ``SRV01`` and ``srv01.acme.local`` are, without regard to
+    case; of two names with a domain the domains must agree too. An IP address is nothing but itself.
     """
-    whole = name.strip().casefold()
-    return whole if whole.replace(".", "").isdecimal() else whole.split(".", 1)[0]
+    names = {_whole(one), _whole(other)}
+    labels = {_first_label(name) for name in names}
+    return len(names) == 1 or (len(labels) == 1 and not labels.isdisjoint(names))
+
+
+def _whole(name: str) -> str:
+    return name.strip().casefold().rstrip(".")
+
+
+def _first_label(whole: str) -> str:
+    """An IP address has no first label that would tell it from another."""
+    return whole if whole.replace(".", "").isdecimal() else whole.partition(".")[0]
 
 
 def host_of(url: str) -> str:

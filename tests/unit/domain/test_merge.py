@@ -257,6 +257,44 @@ def test_one_that_is_paused_in_one_system_is_judged_by_the_other() -> None:
     assert judged(backed_up(*rows)) == (0, 1, 2, ["srv01"])
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "machines"),
+    [
+        ("SRV01", "srv01.acme.local", 1),
+        ("srv01.acme.local", "SRV01", 1),
+        ("srv01.acme.local", "SRV01.Acme.local.", 1),
+        ("srv01.berlin.local", "srv01.hamburg.local", 2),
+        ("App.v1", "App.v2", 2),
+        ("srv01", "srv02.srv01", 2),
+        ("", "", 2),
+    ],
+)
+def test_two_names_are_one_machine_if_nothing_in_them_disagrees(one: str, other: str, machines: int) -> None:
+    rows = (
+        ("datto", machine(one, "d-1", good_hours_ago=200)),
+        ("veeam", machine(other, "v-1", good_hours_ago=3)),
+    )
+    assert judged(backed_up(*rows)) == (1, machines, 2, [] if machines == 1 else [one])
+
+
+def test_machines_of_one_label_are_told_apart_by_their_domains() -> None:
+    rows = [
+        (system, machine(f"srv01.{where}.local", f"{system}-{where}", good_hours_ago=5))
+        for system in ("datto", "veeam")
+        for where in ("berlin", "hamburg")
+    ]
+    assert backed_up(*rows).twins == {"veeam-berlin": "datto-berlin", "veeam-hamburg": "datto-hamburg"}
+
+
+def test_a_short_name_joins_no_two_domains() -> None:
+    rows = (
+        ("datto", machine("srv01", "d-1", good_hours_ago=5)),
+        ("veeam", machine("srv01.berlin.local", "v-1", good_hours_ago=5)),
+        ("veeam_console", machine("srv01.hamburg.local", "c-1", good_hours_ago=200)),
+    )
+    assert judged(backed_up(*rows)) == (1, 2, 3, ["srv01.hamburg.local"])
+
+
 def test_a_name_that_one_system_has_twice_matches_nothing() -> None:
     rows = (
         ("datto", machine("srv01", "d-1", good_hours_ago=90)),
