@@ -139,6 +139,8 @@ BREAKS = (
           "if origin is not None and origin in incidents:", "if False:", "tests/unit/domain/test_merge.py"),
     Break("4 a site that was hardly looked at is told by who looked", f"{PACKAGE}/domain/merge.py",
           "if of_site[s][0] >= _ENOUGH", "if of_site[s][1]", "tests/unit/domain/test_merge.py"),
+    Break("4 requests do not hide a failure that checks have seen", f"{PACKAGE}/domain/merge.py",
+          "if host in failed and", "if False and", "tests/unit/domain/test_merge.py"),
     Break("4 a share of time is not compared with a share of requests",
           f"{PACKAGE}/domain/kpis/availability.py",
           "_of_all(sites) if _are_alike(facts, current) else None", "_of_all(sites)",

@@ -14,6 +14,7 @@ from itertools import product
 from msp_reports.domain.customer import Thresholds
 from msp_reports.domain.records import (
     BackupMachine,
+    Basis,
     DeviceUptime,
     Incident,
     Outage,
@@ -36,8 +37,9 @@ def merge(
 
     An incident that was handed on is the one it came from. A device under the same name at the same site is
     the same, if the leading system has seen anything of it. Of a site, by its address, the leading system
-    that has seen enough of the week is believed; if none has, the one that has seen most. One look is enough
-    for its certificate, whoever looked. A machine that two systems back up keeps both rows (see `twins`).
+    that has seen enough of the week is believed; if none has, the one that has seen most. Requests never
+    stand in for checks that have seen a failure: who cannot reach a site makes none. One look is enough for
+    its certificate, whoever looked. A machine that two systems back up keeps both rows (see `twins`).
 
     Args:
         partial: systems that said that something is left out. Of requests nobody knows how many were due, so
@@ -133,15 +135,29 @@ def measured_by(
     answers: Answers, precedence: Sequence[str], *, partial: Collection[str] = ()
 ) -> dict[str, str]:
     """Tell which system is believed of each site, by the site's address (`host_of`); see `merge`."""
-    seen: dict[str, dict[str, tuple[float, bool]]] = {}
+    seen: dict[str, dict[str, tuple[float, bool]]] = defaultdict(dict)
+    failed = _failed_checks(answers)
     for system in _ordered(answers, precedence):
         for site in _sites(answers[system]):
-            of_site = seen.setdefault(host_of(site.url), {})
-            of_site[system] = max(of_site.get(system, (0.0, False)), _seen(site, whole=system not in partial))
+            host = host_of(site.url)
+            if host in failed and site.basis != Basis.CHECKS:
+                continue
+            so_far = seen[host].get(system, (0.0, False))
+            seen[host][system] = max(so_far, _seen(site, whole=system not in partial))
     return {
         host: next((s for s in of_site if of_site[s][0] >= _ENOUGH), max(of_site, key=of_site.__getitem__))
         for host, of_site in seen.items()
     }
+
+
+def _failed_checks(answers: Answers) -> frozenset[str]:
+    """Addresses of the sites of which a check failed."""
+    return frozenset(
+        host_of(site.url)
+        for records in answers.values()
+        for site in _sites(records)
+        if site.basis == Basis.CHECKS and site.probes_good < site.probes_made
+    )
 
 
 def _sites(records: Iterable[Record]) -> list[SiteAvailability]:

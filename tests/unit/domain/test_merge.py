@@ -168,6 +168,21 @@ def test_a_site_is_told_by_the_leading_system_that_has_seen_enough_of_the_week(
     assert measured_by(told, ORDER, partial=partial) == {"shop.acme.example": source}
 
 
+@pytest.mark.parametrize("partial", [(), ("cloudflare",)])
+@pytest.mark.parametrize("made", [1, 8])
+def test_requests_do_not_hide_a_failure_that_checks_have_seen(made: int, partial: tuple[str, ...]) -> None:
+    url = "https://shop.acme.example/"
+    own = replace(site("shop", url, made=made), probes_good=made - 1)
+    down = SiteOutage(site="shop", name="shop", started_at=OPENED, ended_at=None, cause="dns")
+    told: dict[str, list[Record]] = {
+        "site_checks": [own, down],
+        "blackbox": [site("blackbox", url, made=0)],
+        "cloudflare": [site("www", url, basis=Basis.REQUESTS)],
+    }
+    assert merge(told, ORDER, partial=partial) == (own, down)
+    assert measured_by(told, ORDER, partial=partial) == {"shop.acme.example": "site_checks"}
+
+
 def test_a_site_that_nobody_has_seen_is_the_leading_systems_and_not_known() -> None:
     told: dict[str, list[Record]] = {
         "cloudflare": [site("www", "https://a.example", made=0, basis=Basis.REQUESTS)],
