@@ -27,7 +27,7 @@ Answers = Mapping[str, Sequence[Record]]
 """What each system told, by its slug."""
 
 _ENOUGH = Thresholds().site_coverage_percent
-"""Coverage from which on a site's figure stands for the week: the leading system's is preferred."""
+"""Per cent of the week from which on what was seen of it stands for it: the leading system's is preferred."""
 
 
 def merge(
@@ -36,10 +36,10 @@ def merge(
     """Join what the systems of all sources told; of a thing that two of them know, keep the leading row.
 
     An incident that was handed on is the one it came from. A device under the same name at the same site is
-    the same, if the leading system has seen anything of it. Of a site, by its address, the leading system
-    that has seen enough of the week is believed; if none has, the one that has seen most. Requests never
-    stand in for checks that have seen a failure: who cannot reach a site makes none. One look is enough for
-    its certificate, whoever looked. A machine that two systems back up keeps both rows (see `twins`).
+    the same. Of a device, and of a site by its address, the leading system that has seen enough of the week
+    is believed; if none has, the one that has seen most. Requests never stand in for checks that have seen a
+    failure: who cannot reach a site makes none. One look is enough for its certificate, whoever looked. A
+    machine that two systems back up keeps both rows (see `twins`).
 
     Args:
         partial: systems that said that something is left out. Of requests nobody knows how many were due, so
@@ -48,9 +48,14 @@ def merge(
     kept: list[Record] = []
     certificates = _certificates(answers, precedence)
     believed = measured_by(answers, precedence, partial=partial)
+    watched = _watched_by(answers, precedence)
     for system in _ordered(answers, precedence):
-        repeated = _repeated(answers[system], kept) | {
-            ("site", site.site) for site in _sites(answers[system]) if believed[host_of(site.url)] != system
+        repeated = _handed_on(answers[system], kept)
+        repeated |= {("site", s.site) for s in _sites(answers[system]) if believed[host_of(s.url)] != system}
+        repeated |= {
+            ("device", device.device_id)
+            for key, device in _single_devices(answers[system]).items()
+            if watched[key] != system
         }
         left = (record for record in answers[system] if not _is_dropped(record, repeated))
         kept += [_certified(record, certificates) for record in left]
@@ -189,34 +194,45 @@ def _seen(site: SiteAvailability, *, whole: bool) -> tuple[float, bool]:
     return site.coverage, anything
 
 
-def _repeated(records: Iterable[Record], kept: Sequence[Record]) -> frozenset[tuple[str, str]]:
-    """Kind and id of the records that a leading system has told already."""
-    incidents = {r.incident_id for r in kept if isinstance(r, Incident)}
-    devices = _single(r for r in kept if isinstance(r, DeviceUptime) and r.monitored_seconds)
-    own = _single(r for r in records if isinstance(r, DeviceUptime))
-    found: set[tuple[str, str]] = set()
-    for record in records:
-        match record:
-            case Incident(same_as=origin) if origin is not None and origin in incidents:
-                found.add(("incident", record.incident_id))
-            case DeviceUptime() if _key(record) in devices & own:
-                found.add(("device", record.device_id))
-            case _:
-                pass
-    return frozenset(found)
+def _handed_on(records: Iterable[Record], kept: Iterable[Record]) -> set[tuple[str, str]]:
+    """Kind and id of the incidents that a leading system has told already."""
+    told = {r.incident_id for r in kept if isinstance(r, Incident)}
+    return {("incident", r.incident_id) for r in records if isinstance(r, Incident) and r.same_as in told}
 
 
-def _key(device: DeviceUptime) -> tuple[str, str]:
+_Key = tuple[str, str]
+
+
+def _watched_by(answers: Answers, precedence: Sequence[str]) -> dict[_Key, str]:
+    """Tell which system is believed of each device, by its name and site.
+
+    Planned maintenance counts as seen. A device that one system has known for a part of the week only has
+    been seen by it for no more than that, if another has known it for longer.
+    """
+    of_devices: dict[_Key, dict[str, DeviceUptime]] = defaultdict(dict)
+    for system in _ordered(answers, precedence):
+        for key, device in _single_devices(answers[system]).items():
+            of_devices[key][system] = device
+    found = {}
+    for key, devices in of_devices.items():
+        enough = max(device.window_seconds for device in devices.values()) * _ENOUGH / 100
+        seen = {system: device.window_seconds - device.unknown_seconds for system, device in devices.items()}
+        found[key] = next((s for s in seen if seen[s] >= enough), max(seen, key=seen.__getitem__))
+    return found
+
+
+def _single_devices(records: Iterable[Record]) -> dict[_Key, DeviceUptime]:
+    """Devices by name and site, if they bear them alone: of two, which is meant cannot be told."""
+    devices = [(_key(r), r) for r in records if isinstance(r, DeviceUptime)]
+    times = Counter(key for key, _ in devices)
+    return {key: device for key, device in devices if times[key] == 1}
+
+
+def _key(device: DeviceUptime) -> _Key:
     return device.name.casefold(), device.site.casefold()
 
 
-def _single(devices: Iterable[DeviceUptime]) -> set[tuple[str, str]]:
-    """Name and site of the devices that bear them alone: of two, which is meant cannot be told."""
-    keys = [_key(device) for device in devices]
-    return {key for key in keys if keys.count(key) == 1}
-
-
-def _is_dropped(record: Record, repeated: frozenset[tuple[str, str]]) -> bool:
+def _is_dropped(record: Record, repeated: Collection[tuple[str, str]]) -> bool:
     match record:
         case Incident():
             return ("incident", record.incident_id) in repeated

@@ -341,6 +341,39 @@ def test_an_outage_is_not_hidden_by_a_system_that_has_seen_nothing_of_the_device
     assert seen in merge({"zabbix": [blind], "librenms": [seen]}, ORDER)
 
 
+HOUR = 3600
+HUNDREDTH = WEEK.seconds // 100
+
+
+@pytest.mark.parametrize(
+    ("zabbix_unknown", "planned", "librenms_unknown", "kept"),
+    [
+        (10 * HUNDREDTH, 0, 0, "zabbix"),
+        (11 * HUNDREDTH, 0, 0, "librenms"),
+        (11 * HUNDREDTH, 0, 12 * HUNDREDTH, "zabbix"),
+        (WEEK.seconds - HOUR, 0, 0, "librenms"),
+        (WEEK.seconds, 0, 0, "librenms"),
+        (WEEK.seconds, 0, WEEK.seconds, "zabbix"),
+        (0, WEEK.seconds, 0, "zabbix"),
+    ],
+)
+def test_a_device_is_told_by_the_leading_system_that_has_seen_enough_of_the_week(
+    zabbix_unknown: int, planned: int, librenms_unknown: int, kept: str
+) -> None:
+    zabbix = replace(device("fw-1", "zabbix"), unknown_seconds=zabbix_unknown, planned_seconds=planned)
+    librenms = replace(device("fw-1", "librenms"), unknown_seconds=librenms_unknown, down_seconds=10 * HOUR)
+    told: dict[str, list[Record]] = {"zabbix": [zabbix], "librenms": [librenms, outage("librenms")]}
+    found = merge(told, ORDER)
+    assert [r.device_id for r in found if isinstance(r, DeviceUptime)] == [kept]
+    assert bool([r for r in found if isinstance(r, Outage)]) is (kept == "librenms")
+
+
+def test_a_device_that_the_leading_system_knows_since_yesterday_is_told_by_the_one_that_knew_it() -> None:
+    late = replace(device("fw-1", "1"), window_seconds=24 * HOUR)
+    whole = replace(device("fw-1", "librenms-1"), down_seconds=10 * HOUR)
+    assert merge({"zabbix": [late], "librenms": [whole]}, ORDER) == (whole,)
+
+
 def test_devices_of_one_name_at_two_sites_are_two() -> None:
     here, there = device("switch01", "1"), replace(device("switch01", "librenms-1"), site="Munich")
     assert merge({"zabbix": [here], "librenms": [there]}, ORDER) == (here, there)
