@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from msp_reports.domain.customer import Thresholds
 from msp_reports.domain.findings.backup import backup_findings
-from msp_reports.domain.kpis.backup import backup_section
+from msp_reports.domain.kpis.backup import backup_section, freshest_of, is_within_target
 from msp_reports.domain.merge import measured_by, merge, twins
 from msp_reports.domain.records import (
     BackupMachine,
@@ -262,6 +262,26 @@ def test_a_machine_that_neither_backs_up_in_time_is_one_finding() -> None:
         ("veeam", machine("srv01", "v-1", good_hours_ago=70)),
     )
     assert judged(backed_up(*rows)) == (0, 1, 2, ["srv01"])
+
+
+@pytest.mark.parametrize(
+    ("hours", "met", "state"), [(5, 1, True), (70, None, None)], ids=["met by the other", "not known"]
+)
+@pytest.mark.parametrize("unknown_leads", [True, False])
+def test_a_machine_that_one_system_may_have_in_time_is_not_late(
+    hours: float, met: float | None, state: bool | None, unknown_leads: bool
+) -> None:
+    unknown = replace(machine("srv01", "u-1", good_hours_ago=None), last_good_known=False)
+    known = machine("srv01", "k-1", good_hours_ago=hours)
+    rows = (("datto", unknown), ("veeam", known)) if unknown_leads else (("datto", known), ("veeam", unknown))
+    assert judged(backed_up(*rows)) == (met, 1, 2, [])
+    assert is_within_target(freshest_of((unknown, known), WEEK, Thresholds()), WEEK, Thresholds()) is state
+
+
+def test_one_that_is_paused_and_not_known_in_one_system_is_judged_by_the_other() -> None:
+    paused = replace(machine("srv01", "d-1", good_hours_ago=None, paused=True), last_good_known=False)
+    late = machine("srv01", "v-1", good_hours_ago=70)
+    assert judged(backed_up(("datto", paused), ("veeam", late))) == (0, 1, 2, ["srv01"])
 
 
 def test_one_that_is_paused_in_one_system_is_judged_by_the_other() -> None:

@@ -44,13 +44,18 @@ def protected(facts: WeekFacts) -> tuple[tuple[BackupMachine, ...], ...]:
 def freshest_of(rows: Sequence[BackupMachine], week: ReportingWeek, thresholds: Thresholds) -> BackupMachine:
     """Return the row that speaks for a machine: it is met if one system meets it.
 
-    A paused or unknown row says nothing against one that knows; otherwise the newest restore point counts.
+    If none is known to, one that is not known may, so the machine's state is not known. A paused row says
+    nothing; otherwise the newest restore point counts.
     """
 
     def rank(machine: BackupMachine) -> tuple[int, bool, float]:
         met = is_within_target(machine, week, thresholds)
         hours = hours_since_good(machine, week)
-        return {True: 2, False: 1, None: 0}[met], not machine.paused, -(hours or float("inf"))
+        return (
+            {True: 3, None: 1 if machine.paused else 2, False: 1}[met],
+            not machine.paused,
+            -(hours or float("inf")),
+        )
 
     return max(rows, key=rank)
 
