@@ -71,9 +71,13 @@ def _site_weeks(facts: WeekFacts, week: ReportingWeek, customer: Customer) -> di
 
 def _reachability(now: _SiteWeek, before: _SiteWeek | None, customer: Customer) -> Draft | None:
     target, name = customer.targets.site_availability, now.site.name
+    if before is not None and before.site.basis != now.site.basis:
+        before = None  # what was counted in two ways cannot be compared
     if now.is_bad(target):
         severity, sentence = Severity.WARNING, f"{name} {_trouble(now, customer)}."
-    elif before is not None and before.is_bad(target) and now.availability is not None:
+    elif before is None or now.availability is None or now.site.basis == Basis.DAYS:
+        return None  # of days no outage can be told, so not that there was none either
+    elif before.is_bad(target):
         severity = Severity.GOOD
         sentence = f"{name} is back on target: it {_availability(now, percent(now.availability))}."
     else:
@@ -124,13 +128,13 @@ def _trouble(now: _SiteWeek, customer: Customer) -> str:
 
 
 def _how_thin(site: SiteAvailability) -> str:
-    if site.basis == Basis.REQUESTS:
+    if site.basis != Basis.CHECKS:
         return f"requests are on record for only {percent(site.recorded_percent or 0.0)} of the week"
     return f"only {percent(site.coverage or 0.0)} of the checks were made"
 
 
 def _availability(now: _SiteWeek, figure: str) -> str:
-    if now.site.basis == Basis.REQUESTS:
+    if now.site.basis != Basis.CHECKS:
         return f"answered {figure} of requests well"
     return f"was available {figure} of the time"
 
