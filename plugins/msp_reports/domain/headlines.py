@@ -87,7 +87,6 @@ def _tickets(section: TicketSection) -> Headline:
 
 def _backup(section: BackupSection) -> Headline:
     machines, met = int(section.machines.value or 0), section.met.value
-    unknown = sum(not row.paused and row.rpo_met is None for row in section.rows)
     change = moved_count(section.met.change)
     good, failed = section.runs_good.value, section.runs_failed.value
     second = ""
@@ -104,7 +103,7 @@ def _backup(section: BackupSection) -> Headline:
         clause = "all backups within target"
         sentence = f"All backups are within target: {count(met, 'machine')}{change}."
     else:
-        gap = f", {unknown:,} not known" if unknown else ""
+        gap = f", {section.unknown:,} not known" if section.unknown else ""
         clause = f"{met:,.0f} of {machines:,} backups within target{gap}"
         sentence = f"{met:,.0f} of {machines:,} machines have a good backup within target{change}{gap}."
     return Headline(source=Source.BACKUP, clause=clause, sentence=sentence, second=second)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from msp_reports.domain.customer import Thresholds
 from msp_reports.domain.findings.backup import backup_findings
+from msp_reports.domain.headlines import Sections, headlines
 from msp_reports.domain.kpis.backup import backup_section, freshest_of, is_within_target
 from msp_reports.domain.merge import measured_by, merge, twins
 from msp_reports.domain.records import (
@@ -237,6 +238,23 @@ def backed_up(*told: tuple[str, BackupMachine]) -> WeekFacts:
         records=merge(answers, ORDER),
         twins=twins(answers, ORDER),
     )
+
+
+def test_a_row_that_is_not_known_is_no_unknown_machine() -> None:
+    unknown = replace(machine("srv01", "v-1", good_hours_ago=None), last_good_known=False)
+    rows = (
+        ("datto", machine("srv01", "d-1", good_hours_ago=5)),
+        ("datto", machine("srv02", "d-2", good_hours_ago=90)),
+    )
+    assert headline(backed_up(*rows, ("veeam", unknown))) == headline(backed_up(*rows))
+    alone = replace(unknown, name="srv03")
+    assert headline(backed_up(*rows, ("veeam", alone))) == "1 of 3 backups within target, 1 not known"
+
+
+def headline(facts: WeekFacts) -> str:
+    section = backup_section(Weeks.line_up(WEEK, facts, ()), customer())
+    sections = Sections(uptime=None, tickets=None, backup=section, security=None, availability=None)
+    return next(headlines(sections)).clause
 
 
 def judged(facts: WeekFacts) -> tuple[float | None, float | None, int, list[str]]:
