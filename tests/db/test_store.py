@@ -123,6 +123,25 @@ def test_requests_of_which_some_are_left_out_are_not_a_site_s_whole_week(
     assert facts.of(SiteAvailability) == (visits if told == "cloudflare" else thin,)
 
 
+@pytest.mark.parametrize("basis", Basis)
+def test_whatever_an_availability_counts_is_kept(basis: Basis) -> None:
+    found = SiteAvailability(
+        site="shop",
+        name="Shop",
+        url="https://shop.example/",
+        probes_due=None,
+        probes_made=20,
+        probes_good=20,
+        p95_ms=None,
+        certificate_days=None,
+        basis=basis,
+    )
+    save(a_snapshot(source=Source.AVAILABILITY, system="cloudflare"), found)
+    with transaction() as connection:
+        (facts,) = SnapshotRepository(connection).load_weeks("acme", ["2026-W47"], precedence=["cloudflare"])
+    assert facts.of(SiteAvailability) == (found,)
+
+
 def test_every_record_type_has_a_table_with_its_columns() -> None:
     with transaction() as connection, connection.cursor() as cursor:
         for kind in RECORD_TYPES:

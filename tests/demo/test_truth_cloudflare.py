@@ -18,9 +18,9 @@ from tests.demo.drawn import model_of
 pytestmark = pytest.mark.airflow
 
 
-def sites(facts: Facts) -> dict[str, SiteAvailability]:
+def sites(facts: Facts, basis: Basis = Basis.REQUESTS) -> dict[str, SiteAvailability]:
     found = [record for record in facts.records if isinstance(record, SiteAvailability)]
-    assert {site.basis for site in found} == {Basis.REQUESTS}
+    assert {site.basis for site in found} == {basis}
     assert {(site.probes_due, site.p95_ms, site.certificate_days) for site in found} == {(None, None, None)}
     return {site.site.removeprefix("cloudflare-"): site for site in found}
 
@@ -72,7 +72,7 @@ def test_of_a_week_that_the_plan_no_longer_keeps_a_site_alone_has_its_domain_s_d
 ) -> None:
     facts, true = pull("cloudflare", "delta", 30), truth(pointed, "delta", label(30))
     days = true["availability"]["domain_days"]
-    site = sites(facts)["quotes"]
+    site = sites(facts, Basis.DAYS)["quotes"]
     assert (site.probes_made, site.probes_good) == (days["made"], days["good"])
     assert site.probes_made > true["availability"]["visited"]["quotes"]["made"]
     assert down(facts) == {}

@@ -132,8 +132,7 @@ def _backup(section: BackupSection) -> Headline:
 
 
 def _gap(section: BackupSection) -> str:
-    unknown = sum(not row.paused and row.rpo_met is None for row in section.rows)
-    return say(", {number} not known", number=numeral(unknown)) if unknown else ""
+    return say(", {number} not known", number=numeral(section.unknown)) if section.unknown else ""
 
 
 def _security(section: SecuritySection) -> Headline:

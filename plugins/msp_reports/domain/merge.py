@@ -6,12 +6,15 @@ makes two records the same thing, and what becomes of the later one.
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 
 from msp_reports.domain.customer import Thresholds
 from msp_reports.domain.records import (
     BackupMachine,
+    Basis,
     DeviceUptime,
     Incident,
     Outage,
@@ -24,7 +27,7 @@ Answers = Mapping[str, Sequence[Record]]
 """What each system told, by its slug."""
 
 _ENOUGH = Thresholds().site_coverage_percent
-"""Coverage from which on a site's figure stands for the week: the leading system's is preferred."""
+"""Per cent of the week from which on what was seen of it stands for it: the leading system's is preferred."""
 
 
 def merge(
@@ -33,9 +36,10 @@ def merge(
     """Join what the systems of all sources told; of a thing that two of them know, keep the leading row.
 
     An incident that was handed on is the one it came from. A device under the same name at the same site is
-    the same, if the leading system has seen anything of it. Of a site, by its address, the leading system
-    that has seen enough of the week is believed; if none has, the one that has seen most. One look is enough
-    for its certificate, whoever looked. A machine that two systems back up keeps both rows (see `twins`).
+    the same. Of a device, and of a site by its address, the leading system that has seen enough of the week
+    is believed; if none has, the one that has seen most. Requests never stand in for checks that have seen a
+    failure: who cannot reach a site makes none. One look is enough for its certificate, whoever looked. A
+    machine that two systems back up keeps both rows (see `twins`).
 
     Args:
         partial: systems that said that something is left out. Of requests nobody knows how many were due, so
@@ -44,9 +48,14 @@ def merge(
     kept: list[Record] = []
     certificates = _certificates(answers, precedence)
     believed = measured_by(answers, precedence, partial=partial)
+    watched = _watched_by(answers, precedence)
     for system in _ordered(answers, precedence):
-        repeated = _repeated(answers[system], kept) | {
-            ("site", site.site) for site in _sites(answers[system]) if believed[host_of(site.url)] != system
+        repeated = _handed_on(answers[system], kept)
+        repeated |= {("site", s.site) for s in _sites(answers[system]) if believed[host_of(s.url)] != system}
+        repeated |= {
+            ("device", device.device_id)
+            for key, device in _single_devices(answers[system]).items()
+            if watched[key] != system
         }
         left = (record for record in answers[system] if not _is_dropped(record, repeated))
         kept += [_certified(record, certificates) for record in left]
@@ -56,15 +65,46 @@ def merge(
 def twins(answers: Answers, precedence: Sequence[str]) -> dict[str, str]:
     """Match machines of later backup systems with those of leading ones, by host name.
 
-    A name that one system has twice matches nothing: which of the two it is cannot be told.
+    A name that may be that of two machines of one system matches nothing: which it is cannot be told.
     """
-    leading: dict[str, str] = {}
     found: dict[str, str] = {}
+    known: dict[str, list[list[BackupMachine]]] = defaultdict(list)
     for system in _ordered(answers, precedence):
-        mine = _names(answers[system])
-        found |= {number: leading[name] for name, number in mine.items() if name in leading}
-        leading = mine | leading
+        for label, mine in _by_label(answers[system]).items():
+            pairs = _pairs(mine, known[label])
+            found |= {machine.machine_id: rows[0].machine_id for machine, rows in pairs}
+            for machine, rows in pairs:
+                rows.append(machine)
+            known[label] += [[machine] for machine in mine if machine.machine_id not in found]
     return found
+
+
+def _by_label(records: Iterable[Record]) -> dict[str, list[BackupMachine]]:
+    """Machines by the first label of their name; those without one match nothing."""
+    found: dict[str, list[BackupMachine]] = defaultdict(list)
+    for record in records:
+        if isinstance(record, BackupMachine) and (label := _first_label(_whole(record.name))):
+            found[label].append(record)
+    return found
+
+
+_Pair = tuple[BackupMachine, list[BackupMachine]]
+
+
+def _pairs(mine: Iterable[BackupMachine], known: Iterable[list[BackupMachine]]) -> list[_Pair]:
+    """Each machine with the rows that all bear its name, where it is no other's and they are no other's."""
+    alike = [
+        (machine, rows)
+        for machine, rows in product(mine, known)
+        if all(is_one_host(machine.name, row.name) for row in rows)
+    ]
+    machines = Counter(machine.machine_id for machine, _ in alike)
+    others = Counter(rows[0].machine_id for _, rows in alike)
+    return [
+        (machine, rows)
+        for machine, rows in alike
+        if machines[machine.machine_id] == 1 and others[rows[0].machine_id] == 1
+    ]
 
 
 def _ordered(answers: Answers, precedence: Sequence[str]) -> list[str]:
@@ -72,19 +112,22 @@ def _ordered(answers: Answers, precedence: Sequence[str]) -> list[str]:
     return sorted(answers, key=lambda system: (place.get(system, len(place)), system))
 
 
-def _names(records: Iterable[Record]) -> dict[str, str]:
-    machines = [(host_name(r.name), r.machine_id) for r in records if isinstance(r, BackupMachine)]
-    names = [name for name, _ in machines]
-    return {name: number for name, number in machines if name and names.count(name) == 1}
-
-
-def host_name(name: str) -> str:
-    """The first label of a machine's name, without regard to case: ``SRV01.acme.local`` is ``srv01``.
-
-    An IP address has no first label that would tell it from another.
+def is_one_host(one: str, other: str) -> bool:
+    """Tell whether two names are of one machine: ``SRV01`` and ``srv01.acme.local`` are, without regard to
+    case; of two names with a domain the domains must agree too. An IP address is nothing but itself.
     """
-    whole = name.strip().casefold()
-    return whole if whole.replace(".", "").isdecimal() else whole.split(".", 1)[0]
+    names = {_whole(one), _whole(other)}
+    labels = {_first_label(name) for name in names}
+    return len(names) == 1 or (len(labels) == 1 and not labels.isdisjoint(names))
+
+
+def _whole(name: str) -> str:
+    return name.strip().casefold().rstrip(".")
+
+
+def _first_label(whole: str) -> str:
+    """An IP address has no first label that would tell it from another."""
+    return whole if whole.replace(".", "").isdecimal() else whole.partition(".")[0]
 
 
 def host_of(url: str) -> str:
@@ -97,15 +140,29 @@ def measured_by(
     answers: Answers, precedence: Sequence[str], *, partial: Collection[str] = ()
 ) -> dict[str, str]:
     """Tell which system is believed of each site, by the site's address (`host_of`); see `merge`."""
-    seen: dict[str, dict[str, tuple[float, bool]]] = {}
+    seen: dict[str, dict[str, tuple[float, bool]]] = defaultdict(dict)
+    failed = _failed_checks(answers)
     for system in _ordered(answers, precedence):
         for site in _sites(answers[system]):
-            of_site = seen.setdefault(host_of(site.url), {})
-            of_site[system] = max(of_site.get(system, (0.0, False)), _seen(site, whole=system not in partial))
+            host = host_of(site.url)
+            if host in failed and site.basis != Basis.CHECKS:
+                continue
+            so_far = seen[host].get(system, (0.0, False))
+            seen[host][system] = max(so_far, _seen(site, whole=system not in partial))
     return {
         host: next((s for s in of_site if of_site[s][0] >= _ENOUGH), max(of_site, key=of_site.__getitem__))
         for host, of_site in seen.items()
     }
+
+
+def _failed_checks(answers: Answers) -> frozenset[str]:
+    """Addresses of the sites of which a check failed."""
+    return frozenset(
+        host_of(site.url)
+        for records in answers.values()
+        for site in _sites(records)
+        if site.basis == Basis.CHECKS and site.probes_good < site.probes_made
+    )
 
 
 def _sites(records: Iterable[Record]) -> list[SiteAvailability]:
@@ -137,34 +194,45 @@ def _seen(site: SiteAvailability, *, whole: bool) -> tuple[float, bool]:
     return site.coverage, anything
 
 
-def _repeated(records: Iterable[Record], kept: Sequence[Record]) -> frozenset[tuple[str, str]]:
-    """Kind and id of the records that a leading system has told already."""
-    incidents = {r.incident_id for r in kept if isinstance(r, Incident)}
-    devices = _single(r for r in kept if isinstance(r, DeviceUptime) and r.monitored_seconds)
-    own = _single(r for r in records if isinstance(r, DeviceUptime))
-    found: set[tuple[str, str]] = set()
-    for record in records:
-        match record:
-            case Incident(same_as=origin) if origin is not None and origin in incidents:
-                found.add(("incident", record.incident_id))
-            case DeviceUptime() if _key(record) in devices & own:
-                found.add(("device", record.device_id))
-            case _:
-                pass
-    return frozenset(found)
+def _handed_on(records: Iterable[Record], kept: Iterable[Record]) -> set[tuple[str, str]]:
+    """Kind and id of the incidents that a leading system has told already."""
+    told = {r.incident_id for r in kept if isinstance(r, Incident)}
+    return {("incident", r.incident_id) for r in records if isinstance(r, Incident) and r.same_as in told}
 
 
-def _key(device: DeviceUptime) -> tuple[str, str]:
+_Key = tuple[str, str]
+
+
+def _watched_by(answers: Answers, precedence: Sequence[str]) -> dict[_Key, str]:
+    """Tell which system is believed of each device, by its name and site.
+
+    Planned maintenance counts as seen. A device that one system has known for a part of the week only has
+    been seen by it for no more than that, if another has known it for longer.
+    """
+    of_devices: dict[_Key, dict[str, DeviceUptime]] = defaultdict(dict)
+    for system in _ordered(answers, precedence):
+        for key, device in _single_devices(answers[system]).items():
+            of_devices[key][system] = device
+    found = {}
+    for key, devices in of_devices.items():
+        enough = max(device.window_seconds for device in devices.values()) * _ENOUGH / 100
+        seen = {system: device.window_seconds - device.unknown_seconds for system, device in devices.items()}
+        found[key] = next((s for s in seen if seen[s] >= enough), max(seen, key=seen.__getitem__))
+    return found
+
+
+def _single_devices(records: Iterable[Record]) -> dict[_Key, DeviceUptime]:
+    """Devices by name and site, if they bear them alone: of two, which is meant cannot be told."""
+    devices = [(_key(r), r) for r in records if isinstance(r, DeviceUptime)]
+    times = Counter(key for key, _ in devices)
+    return {key: device for key, device in devices if times[key] == 1}
+
+
+def _key(device: DeviceUptime) -> _Key:
     return device.name.casefold(), device.site.casefold()
 
 
-def _single(devices: Iterable[DeviceUptime]) -> set[tuple[str, str]]:
-    """Name and site of the devices that bear them alone: of two, which is meant cannot be told."""
-    keys = [_key(device) for device in devices]
-    return {key for key in keys if keys.count(key) == 1}
-
-
-def _is_dropped(record: Record, repeated: frozenset[tuple[str, str]]) -> bool:
+def _is_dropped(record: Record, repeated: Collection[tuple[str, str]]) -> bool:
     match record:
         case Incident():
             return ("incident", record.incident_id) in repeated

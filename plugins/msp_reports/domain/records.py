@@ -29,6 +29,8 @@ class Basis(StrEnum):
     """Checks made at set times: a share of time."""
     REQUESTS = "requests"
     """Visitors' requests answered well: a share of requests, not of time."""
+    DAYS = "days"
+    """Daily sums of requests to the site's whole domain: a share of requests, and no outage can be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +179,7 @@ class SiteAvailability:
     name: str
     url: str
     probes_due: int | None
-    """None: nothing was due, what came was counted (`Basis.REQUESTS`)."""
+    """None: nothing was due, what came was counted (`Basis.REQUESTS`, `Basis.DAYS`)."""
     probes_made: int
     probes_good: int
     p95_ms: int | None
@@ -185,7 +187,7 @@ class SiteAvailability:
     """Days from the week's end to the certificate's expiry."""
     basis: str = Basis.CHECKS
     recorded_percent: float | None = None
-    """Of `Basis.REQUESTS`: share of the week, by hours or by days, of which requests are on record."""
+    """Share of the week, by hours (`Basis.REQUESTS`) or by days, of which requests are on record."""
 
     @property
     def coverage(self) -> float | None:

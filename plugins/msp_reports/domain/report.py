@@ -211,7 +211,9 @@ class BackupSection:
     runs_good: Measure
     runs_failed: Measure
     rows: tuple[MachineRow, ...]
-    """Worst first."""
+    """Worst first; a machine has one for each system that backs it up."""
+    unknown: int = 0
+    """Machines not paused of which it is not known whether they are within their target."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -205,10 +205,12 @@ def _by_day(site: ProxiedSite, days: Sequence[Day], week: ReportingWeek, notes: 
     if made and missing:
         said = _IN_DAYS.format(told=len(told), due=len(week.days), missing=listed(missing))
         notes[said].append(site.name)
-    return _availability(site, made, good, 100 * len(told) / len(week.days))
+    return _availability(site, made, good, 100 * len(told) / len(week.days), Basis.DAYS)
 
 
-def _availability(site: ProxiedSite, made: int, good: int, recorded: float | None) -> SiteAvailability:
+def _availability(
+    site: ProxiedSite, made: int, good: int, recorded: float | None, basis: Basis = Basis.REQUESTS
+) -> SiteAvailability:
     return SiteAvailability(
         site=site.site_id,
         name=site.name,
@@ -218,6 +220,6 @@ def _availability(site: ProxiedSite, made: int, good: int, recorded: float | Non
         probes_good=good,
         p95_ms=None,
         certificate_days=None,
-        basis=Basis.REQUESTS,
+        basis=basis,
         recorded_percent=recorded if made else None,
     )

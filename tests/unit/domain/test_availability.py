@@ -155,6 +155,52 @@ def test_a_share_of_requests_is_never_called_time() -> None:
     )
 
 
+def by_days(*, good: int = 2000) -> SiteAvailability:
+    return replace(visited(good=good), basis=Basis.DAYS)
+
+
+@pytest.mark.parametrize(
+    ("now", "before"),
+    [
+        (by_days(), visited(good=1900)),
+        (visited(), by_days(good=1900)),
+        (by_days(), by_days(good=1900)),
+    ],
+)
+def test_daily_sums_of_a_domain_bring_no_site_back_on_target(
+    now: SiteAvailability, before: SiteAvailability
+) -> None:
+    assert of(report(facts(now), last(before)), Rule.SITE_DOWN) == []
+    outage = site_outage(seconds=3600, began=WEEK.prior().start_utc)
+    assert of(report(facts(by_days()), last(visited(), outage)), Rule.SITE_DOWN) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "before"), [(by_days(), visited(good=1900)), (visited(), by_days(good=1900))]
+)
+def test_daily_sums_of_a_domain_are_not_compared_with_requests_to_one_site(
+    now: SiteAvailability, before: SiteAvailability
+) -> None:
+    section = report(facts(now), last(before)).availability
+    assert section is not None
+    assert section.measured_otherwise
+    assert section.availability.history == (100.0,)
+    assert [(row.availability.history, row.measured_otherwise) for row in section.sites] == [((100.0,), True)]
+
+
+def test_a_site_under_its_target_by_days_is_told_without_last_weeks_requests() -> None:
+    (found,) = of(report(facts(by_days(good=1900)), last(visited(good=1000))), Rule.SITE_DOWN)
+    assert (found.before, found.after, found.severity) == (None, 95.0, Severity.WARNING)
+    assert "answered 95.0 % of requests well, under the target of 99.9 %" in found.sentence
+
+
+def test_daily_sums_are_compared_with_daily_sums() -> None:
+    section = report(facts(by_days()), last(by_days(good=1900))).availability
+    assert section is not None
+    assert not section.measured_otherwise
+    assert section.sites[0].availability.change == pytest.approx(5.0)
+
+
 def test_recovery_by_checks_is_told_in_time() -> None:
     model = report(facts(site()), last(site(good=1900)))
     assert of(model, Rule.SITE_DOWN)[0].sentence == (

@@ -115,3 +115,19 @@ def test_runs_of_all_machines_are_known_or_the_sum_is_not() -> None:
     assert section(machine("A"), machine("B")).runs_good.value == 14
     assert section(machine("A"), unknown).runs_good.value is None
     assert section(machine("A"), replace(unknown, paused=True)).runs_good.value == 7
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "changes"),
+    [
+        ("SRV01", "srv01.acme.local", 0),
+        ("srv01.acme.local", "SRV01", 0),
+        ("srv01.berlin.local", "srv01.hamburg.local", 2),
+    ],
+)
+def test_a_machine_that_another_system_backs_up_now_is_neither_new_nor_gone(
+    was: str, now: str, changes: int
+) -> None:
+    before = replace(machine(was, week=WEEK.prior()), machine_id="datto-1")
+    after = replace(machine(now), machine_id="veeam-1")
+    assert len(of(report(facts(after), last(before)), Rule.FLEET_CHANGED)) == changes

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from msp_reports.domain.customer import Thresholds
 from msp_reports.domain.findings.backup import backup_findings
-from msp_reports.domain.kpis.backup import backup_section
+from msp_reports.domain.headlines import Sections, headlines
+from msp_reports.domain.kpis.backup import backup_section, freshest_of, is_within_target
 from msp_reports.domain.merge import measured_by, merge, twins
 from msp_reports.domain.records import (
     BackupMachine,
@@ -168,6 +169,21 @@ def test_a_site_is_told_by_the_leading_system_that_has_seen_enough_of_the_week(
     assert measured_by(told, ORDER, partial=partial) == {"shop.acme.example": source}
 
 
+@pytest.mark.parametrize("partial", [(), ("cloudflare",)])
+@pytest.mark.parametrize("made", [1, 8])
+def test_requests_do_not_hide_a_failure_that_checks_have_seen(made: int, partial: tuple[str, ...]) -> None:
+    url = "https://shop.acme.example/"
+    own = replace(site("shop", url, made=made), probes_good=made - 1)
+    down = SiteOutage(site="shop", name="shop", started_at=OPENED, ended_at=None, cause="dns")
+    told: dict[str, list[Record]] = {
+        "site_checks": [own, down],
+        "blackbox": [site("blackbox", url, made=0)],
+        "cloudflare": [site("www", url, basis=Basis.REQUESTS)],
+    }
+    assert merge(told, ORDER, partial=partial) == (own, down)
+    assert measured_by(told, ORDER, partial=partial) == {"shop.acme.example": "site_checks"}
+
+
 def test_a_site_that_nobody_has_seen_is_the_leading_systems_and_not_known() -> None:
     told: dict[str, list[Record]] = {
         "cloudflare": [site("www", "https://a.example", made=0, basis=Basis.REQUESTS)],
@@ -224,6 +240,23 @@ def backed_up(*told: tuple[str, BackupMachine]) -> WeekFacts:
     )
 
 
+def test_a_row_that_is_not_known_is_no_unknown_machine() -> None:
+    unknown = replace(machine("srv01", "v-1", good_hours_ago=None), last_good_known=False)
+    rows = (
+        ("datto", machine("srv01", "d-1", good_hours_ago=5)),
+        ("datto", machine("srv02", "d-2", good_hours_ago=90)),
+    )
+    assert headline(backed_up(*rows, ("veeam", unknown))) == headline(backed_up(*rows))
+    alone = replace(unknown, name="srv03")
+    assert headline(backed_up(*rows, ("veeam", alone))) == "1 of 3 backups within target, 1 not known"
+
+
+def headline(facts: WeekFacts) -> str:
+    section = backup_section(Weeks.line_up(WEEK, facts, ()), customer())
+    sections = Sections(uptime=None, tickets=None, backup=section, security=None, availability=None)
+    return next(headlines(sections)).clause
+
+
 def judged(facts: WeekFacts) -> tuple[float | None, float | None, int, list[str]]:
     weeks = Weeks.line_up(WEEK, facts, ())
     section = backup_section(weeks, customer())
@@ -249,12 +282,70 @@ def test_a_machine_that_neither_backs_up_in_time_is_one_finding() -> None:
     assert judged(backed_up(*rows)) == (0, 1, 2, ["srv01"])
 
 
+@pytest.mark.parametrize(
+    ("hours", "met", "state"), [(5, 1, True), (70, None, None)], ids=["met by the other", "not known"]
+)
+@pytest.mark.parametrize("unknown_leads", [True, False])
+def test_a_machine_that_one_system_may_have_in_time_is_not_late(
+    hours: float, met: float | None, state: bool | None, unknown_leads: bool
+) -> None:
+    unknown = replace(machine("srv01", "u-1", good_hours_ago=None), last_good_known=False)
+    known = machine("srv01", "k-1", good_hours_ago=hours)
+    rows = (("datto", unknown), ("veeam", known)) if unknown_leads else (("datto", known), ("veeam", unknown))
+    assert judged(backed_up(*rows)) == (met, 1, 2, [])
+    assert is_within_target(freshest_of((unknown, known), WEEK, Thresholds()), WEEK, Thresholds()) is state
+
+
+def test_one_that_is_paused_and_not_known_in_one_system_is_judged_by_the_other() -> None:
+    paused = replace(machine("srv01", "d-1", good_hours_ago=None, paused=True), last_good_known=False)
+    late = machine("srv01", "v-1", good_hours_ago=70)
+    assert judged(backed_up(("datto", paused), ("veeam", late))) == (0, 1, 2, ["srv01"])
+
+
 def test_one_that_is_paused_in_one_system_is_judged_by_the_other() -> None:
     rows = (
         ("datto", machine("srv01", "d-1", good_hours_ago=400, paused=True)),
         ("veeam", machine("srv01", "v-1", good_hours_ago=70)),
     )
     assert judged(backed_up(*rows)) == (0, 1, 2, ["srv01"])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "machines"),
+    [
+        ("SRV01", "srv01.acme.local", 1),
+        ("srv01.acme.local", "SRV01", 1),
+        ("srv01.acme.local", "SRV01.Acme.local.", 1),
+        ("srv01.berlin.local", "srv01.hamburg.local", 2),
+        ("App.v1", "App.v2", 2),
+        ("srv01", "srv02.srv01", 2),
+        ("", "", 2),
+    ],
+)
+def test_two_names_are_one_machine_if_nothing_in_them_disagrees(one: str, other: str, machines: int) -> None:
+    rows = (
+        ("datto", machine(one, "d-1", good_hours_ago=200)),
+        ("veeam", machine(other, "v-1", good_hours_ago=3)),
+    )
+    assert judged(backed_up(*rows)) == (1, machines, 2, [] if machines == 1 else [one])
+
+
+def test_machines_of_one_label_are_told_apart_by_their_domains() -> None:
+    rows = [
+        (system, machine(f"srv01.{where}.local", f"{system}-{where}", good_hours_ago=5))
+        for system in ("datto", "veeam")
+        for where in ("berlin", "hamburg")
+    ]
+    assert backed_up(*rows).twins == {"veeam-berlin": "datto-berlin", "veeam-hamburg": "datto-hamburg"}
+
+
+def test_a_short_name_joins_no_two_domains() -> None:
+    rows = (
+        ("datto", machine("srv01", "d-1", good_hours_ago=5)),
+        ("veeam", machine("srv01.berlin.local", "v-1", good_hours_ago=5)),
+        ("veeam_console", machine("srv01.hamburg.local", "c-1", good_hours_ago=200)),
+    )
+    assert judged(backed_up(*rows)) == (1, 2, 3, ["srv01.hamburg.local"])
 
 
 def test_a_name_that_one_system_has_twice_matches_nothing() -> None:
@@ -286,6 +377,39 @@ def test_an_outage_is_not_hidden_by_a_system_that_has_seen_nothing_of_the_device
     blind = replace(device("fw-1", "1"), unknown_seconds=WEEK.seconds)
     seen = replace(device("fw-1", "librenms-1"), down_seconds=3600)
     assert seen in merge({"zabbix": [blind], "librenms": [seen]}, ORDER)
+
+
+HOUR = 3600
+HUNDREDTH = WEEK.seconds // 100
+
+
+@pytest.mark.parametrize(
+    ("zabbix_unknown", "planned", "librenms_unknown", "kept"),
+    [
+        (10 * HUNDREDTH, 0, 0, "zabbix"),
+        (11 * HUNDREDTH, 0, 0, "librenms"),
+        (11 * HUNDREDTH, 0, 12 * HUNDREDTH, "zabbix"),
+        (WEEK.seconds - HOUR, 0, 0, "librenms"),
+        (WEEK.seconds, 0, 0, "librenms"),
+        (WEEK.seconds, 0, WEEK.seconds, "zabbix"),
+        (0, WEEK.seconds, 0, "zabbix"),
+    ],
+)
+def test_a_device_is_told_by_the_leading_system_that_has_seen_enough_of_the_week(
+    zabbix_unknown: int, planned: int, librenms_unknown: int, kept: str
+) -> None:
+    zabbix = replace(device("fw-1", "zabbix"), unknown_seconds=zabbix_unknown, planned_seconds=planned)
+    librenms = replace(device("fw-1", "librenms"), unknown_seconds=librenms_unknown, down_seconds=10 * HOUR)
+    told: dict[str, list[Record]] = {"zabbix": [zabbix], "librenms": [librenms, outage("librenms")]}
+    found = merge(told, ORDER)
+    assert [r.device_id for r in found if isinstance(r, DeviceUptime)] == [kept]
+    assert bool([r for r in found if isinstance(r, Outage)]) is (kept == "librenms")
+
+
+def test_a_device_that_the_leading_system_knows_since_yesterday_is_told_by_the_one_that_knew_it() -> None:
+    late = replace(device("fw-1", "1"), window_seconds=24 * HOUR)
+    whole = replace(device("fw-1", "librenms-1"), down_seconds=10 * HOUR)
+    assert merge({"zabbix": [late], "librenms": [whole]}, ORDER) == (whole,)
 
 
 def test_devices_of_one_name_at_two_sites_are_two() -> None:

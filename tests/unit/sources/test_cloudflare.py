@@ -249,7 +249,7 @@ def test_the_sum_is_that_of_the_rows_inside_in_any_order(
 def test_daily_sums_stand_for_a_site_that_is_alone_in_its_zone_and_say_so() -> None:
     facts = told(None, [day(f"2026-11-{n}", s200=90, s503=10) for n in range(16, 23)])
     assert (site(facts).probes_made, site(facts).probes_good) == (700, 630)
-    assert site(facts).recorded_percent == 100
+    assert (site(facts).basis, site(facts).recorded_percent) == (Basis.DAYS, 100)
     assert facts.approximations == (
         (
             "For Shop only daily sums of this week are kept: requests to the whole domain, in days from "

@@ -72,10 +72,14 @@ def _site_weeks(facts: WeekFacts, week: ReportingWeek, customer: Customer) -> di
 
 def _reachability(now: _SiteWeek, before: _SiteWeek | None, customer: Customer) -> Draft | None:
     target, name = customer.targets.site_availability, now.site.name
+    if before is not None and before.site.basis != now.site.basis:
+        before = None  # what was counted in two ways cannot be compared
     if now.is_bad(target):
         severity = Severity.WARNING
         sentence = say("{name} {trouble}.", name=name, trouble=_trouble(now, customer))
-    elif before is not None and before.is_bad(target) and now.availability is not None:
+    elif before is None or now.availability is None or now.site.basis == Basis.DAYS:
+        return None  # of days no outage can be told, so not that there was none either
+    elif before.is_bad(target):
         severity = Severity.GOOD
         sentence = _back_on_target(now, percent(now.availability))
     else:
@@ -101,7 +105,7 @@ def _reachability(now: _SiteWeek, before: _SiteWeek | None, customer: Customer) 
 
 
 def _back_on_target(now: _SiteWeek, figure: str) -> str:
-    if now.site.basis == Basis.REQUESTS:
+    if now.site.basis != Basis.CHECKS:
         return say(
             "{name} is back on target: it answered {figure} of requests well.",
             name=now.site.name,
@@ -135,7 +139,7 @@ def _trouble(now: _SiteWeek, customer: Customer) -> str:
 
 def _down(now: _SiteWeek) -> str:
     length = duration(round(sum(now.outages) / 60))
-    if now.site.basis == Basis.REQUESTS:
+    if now.site.basis != Basis.CHECKS:
         length = say("about {length}", length=length)
     down = say_of(
         len(now.outages),
@@ -147,7 +151,7 @@ def _down(now: _SiteWeek) -> str:
 
 
 def _under(now: _SiteWeek, figure: str, target: str) -> str:
-    if now.site.basis == Basis.REQUESTS:
+    if now.site.basis != Basis.CHECKS:
         return say(
             "answered {figure} of requests well, under the target of {target}", figure=figure, target=target
         )
@@ -157,7 +161,7 @@ def _under(now: _SiteWeek, figure: str, target: str) -> str:
 
 
 def _how_thin(site: SiteAvailability) -> str:
-    if site.basis == Basis.REQUESTS:
+    if site.basis != Basis.CHECKS:
         recorded = percent(site.recorded_percent or 0.0)
         return say("requests are on record for only {figure} of the week", figure=recorded)
     return say("only {figure} of the checks were made", figure=percent(site.coverage or 0.0))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import eq
 
 from msp_reports.domain.findings.draft import CUSTOMER, Draft, Kind
 from msp_reports.domain.kpis.backup import protected
 from msp_reports.domain.language import say, say_of
-from msp_reports.domain.merge import host_name, host_of
+from msp_reports.domain.merge import host_of, is_one_host
 from msp_reports.domain.records import DeviceUptime, SiteAvailability, Source
 from msp_reports.domain.report import Finding, Rule, Severity, Unit
 from msp_reports.domain.snapshot import WeekFacts
@@ -20,13 +21,8 @@ _NAMED = 3
 
 
 def _machines(facts: WeekFacts) -> Mapping[str, str]:
-    """Machines by host name: one that leaves one of two backup systems is still in the backup."""
-    leading = [rows[0] for rows in protected(facts)]
-    hosts = [host_name(machine.name) for machine in leading]
-    return {
-        host if hosts.count(host) == 1 else machine.machine_id: machine.name
-        for host, machine in zip(hosts, leading, strict=True)
-    }
+    """Machines by the id of their leading row."""
+    return {rows[0].machine_id: rows[0].name for rows in protected(facts)}
 
 
 def _sites(facts: WeekFacts) -> Mapping[str, str]:
@@ -48,6 +44,8 @@ class _Fleet:
     left: Callable[[int], str]
     names: Callable[[WeekFacts], Mapping[str, str]]
     """Id to name."""
+    is_same: Callable[[str, str], bool] = eq
+    """Whether two names under different ids are of one thing."""
 
 
 _FLEETS = (
@@ -70,6 +68,8 @@ _FLEETS = (
             n, "{number} machine is no longer in the backup", "{number} machines are no longer in the backup"
         ),
         names=_machines,
+        # One that leaves one of two backup systems is still in the backup.
+        is_same=is_one_host,
     ),
     _Fleet(
         source=Source.AVAILABILITY,
@@ -95,14 +95,16 @@ def fleet_findings(weeks: Weeks) -> Iterator[Draft]:
         if last is None:
             continue
         before, after = fleet.names(last), fleet.names(weeks.current)
-        appeared, vanished = moves(before, after)
+        appeared, vanished = _moves(before, after, fleet.is_same)
         if appeared and is_whole(last, fleet.source):
             yield _draft(fleet, appeared, len(before), len(after), new=True)
         if vanished and is_whole(weeks.current, fleet.source):
             yield _draft(fleet, vanished, len(before), len(after), new=False)
 
 
-def moves(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[list[str], list[str]]:
+def _moves(
+    before: Mapping[str, str], after: Mapping[str, str], is_same: Callable[[str, str], bool]
+) -> tuple[list[str], list[str]]:
     """Names that appeared and names that vanished, sorted; a new id under an old name is neither."""
     import pandas as pd
 
@@ -111,7 +113,10 @@ def moves(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[list[str
     both = was.merge(now, on="id", how="outer", indicator="side")
     appeared = {str(name) for name in both.loc[both["side"] == "right_only", "now"]}
     vanished = {str(name) for name in both.loc[both["side"] == "left_only", "was"]}
-    return sorted(appeared - vanished), sorted(vanished - appeared)
+    return (
+        sorted(name for name in appeared if not any(is_same(name, gone) for gone in vanished)),
+        sorted(name for name in vanished if not any(is_same(name, new) for new in appeared)),
+    )
 
 
 def _draft(fleet: _Fleet, names: list[str], before: int, after: int, *, new: bool) -> Draft:

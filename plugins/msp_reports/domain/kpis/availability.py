@@ -49,39 +49,41 @@ def availability_section(weeks: Weeks, customer: Customer) -> AvailabilitySectio
         ),
         outages=_outages(current, weeks.week),
         measured_otherwise=last is not None
-        and all(map(_known_addresses, (last, current)))
+        and all(map(_ways, (last, current)))
         and not _are_alike(last, current),
     )
 
 
 def _availabilities(facts: WeekFacts, current: WeekFacts) -> Mapping[str, float | None]:
     """Figures of a week, as far as they can stand beside the current one's."""
-    sites = facts.of(SiteAvailability)
-    figures = {site.site: site_availability(site) for site in sites}
+    sites, otherwise = facts.of(SiteAvailability), _measured_otherwise(facts, current)
+    figures = {site.site: site_availability(site) for site in sites if host_of(site.url) not in otherwise}
     return figures | {ALL_SITES: _of_all(sites) if _are_alike(facts, current) else None}
 
 
 def _are_alike(facts: WeekFacts, current: WeekFacts) -> bool:
     """Tell whether sites of both weeks were measured and added up alike: requests are no share of time."""
-    return _by_requests(facts) == _by_requests(current) and not _measured_otherwise(facts, current)
+    return _counted(facts) == _counted(current) and not _measured_otherwise(facts, current)
 
 
-def _by_requests(facts: WeekFacts) -> bool:
-    return any(site.basis == Basis.REQUESTS for site in facts.of(SiteAvailability))
+def _counted(facts: WeekFacts) -> frozenset[str]:
+    """What else than checks was counted of any site."""
+    return frozenset(site.basis for site in facts.of(SiteAvailability)) - {Basis.CHECKS}
 
 
 def _measured_otherwise(facts: WeekFacts, current: WeekFacts) -> frozenset[str]:
-    """Addresses of the sites that have a figure in both weeks, of two systems."""
-    then, now = _known_addresses(facts), _known_addresses(current)
-    return frozenset(
-        host for host in then & now if facts.measured_by.get(host) != current.measured_by.get(host)
-    )
+    """Addresses of the sites that have a figure in both weeks, of two systems or counts of two kinds."""
+    then, now = _ways(facts), _ways(current)
+    return frozenset(host for host in then.keys() & now.keys() if then[host] != now[host])
 
 
-def _known_addresses(facts: WeekFacts) -> frozenset[str]:
-    return frozenset(
-        host_of(site.url) for site in facts.of(SiteAvailability) if site_availability(site) is not None
-    )
+def _ways(facts: WeekFacts) -> dict[str, tuple[str | None, str]]:
+    """By the address of each site that has a figure: who measured it, and what was counted."""
+    return {
+        (host := host_of(site.url)): (facts.measured_by.get(host), site.basis)
+        for site in facts.of(SiteAvailability)
+        if site_availability(site) is not None
+    }
 
 
 def _of_all(sites: Sequence[SiteAvailability]) -> float | None:
@@ -90,7 +92,7 @@ def _of_all(sites: Sequence[SiteAvailability]) -> float | None:
     A check stands for five minutes and a request for itself: they cannot be added up.
     """
     told = [figure for site in sites if (figure := site_availability(site)) is not None]
-    if any(site.basis == Basis.REQUESTS for site in sites):
+    if any(site.basis != Basis.CHECKS for site in sites):
         return fmean(told) if told else None
     return percent_of(sum(s.probes_good for s in sites), sum(s.probes_made for s in sites))
 

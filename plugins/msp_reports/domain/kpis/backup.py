@@ -44,13 +44,18 @@ def protected(facts: WeekFacts) -> tuple[tuple[BackupMachine, ...], ...]:
 def freshest_of(rows: Sequence[BackupMachine], week: ReportingWeek, thresholds: Thresholds) -> BackupMachine:
     """Return the row that speaks for a machine: it is met if one system meets it.
 
-    A paused or unknown row says nothing against one that knows; otherwise the newest restore point counts.
+    If none is known to, one that is not known may, so the machine's state is not known. A paused row says
+    nothing; otherwise the newest restore point counts.
     """
 
     def rank(machine: BackupMachine) -> tuple[int, bool, float]:
         met = is_within_target(machine, week, thresholds)
         hours = hours_since_good(machine, week)
-        return {True: 2, False: 1, None: 0}[met], not machine.paused, -(hours or float("inf"))
+        return (
+            {True: 3, None: 1 if machine.paused else 2, False: 1}[met],
+            not machine.paused,
+            -(hours or float("inf")),
+        )
 
     return max(rows, key=rank)
 
@@ -67,12 +72,22 @@ def backup_section(weeks: Weeks, customer: Customer) -> BackupSection | None:
         runs_good=counts.measure("runs_good"),
         runs_failed=counts.measure("runs_failed"),
         rows=_rows(weeks.current, weeks.week, thresholds),
+        unknown=_unknown(_speaking(weeks.current, weeks.week, thresholds), weeks.week, thresholds),
     )
+
+
+def _speaking(facts: WeekFacts, week: ReportingWeek, thresholds: Thresholds) -> list[BackupMachine]:
+    """Return of each machine the row that speaks for it."""
+    return [freshest_of(rows, week, thresholds) for rows in protected(facts)]
+
+
+def _unknown(machines: Iterable[BackupMachine], week: ReportingWeek, thresholds: Thresholds) -> int:
+    return sum(not m.paused and is_within_target(m, week, thresholds) is None for m in machines)
 
 
 def _counts(facts: WeekFacts, week: ReportingWeek, thresholds: Thresholds) -> Mapping[str, float | None]:
     machines = facts.of(BackupMachine)
-    freshest = [freshest_of(rows, week, thresholds) for rows in protected(facts)]
+    freshest = _speaking(facts, week, thresholds)
     states = [is_within_target(machine, week, thresholds) for machine in freshest]
     known = [state for state in states if state is not None]
     return {
