@@ -391,14 +391,19 @@ def _overlapping(customers: Sequence[Customer]) -> Iterable[CustomerFileError]:
     for (system, _), claims in sharing.items():
         for (code, scope), (other, another) in combinations(claims, 2):
             if scope.overlaps(another):
-                yield _not_its_own(code, f"sources.{system}", other)
-                yield _not_its_own(other, f"sources.{system}", code)
+                yield _not_apart(code, f"sources.{system}", other, scope.kept_apart_by)
+                yield _not_apart(other, f"sources.{system}", code, scope.kept_apart_by)
 
 
 def _not_its_own(code: str, key: str, other: str, reason: str = "") -> CustomerFileError:
     expected = f"expected an identity of its own; {other} has the same one"
     if reason:
         expected = f"{expected}: {reason}"
+    return CustomerFileError(file=f"{code}.yaml", line=None, key=key, expected=expected)
+
+
+def _not_apart(code: str, key: str, other: str, remedy: str) -> CustomerFileError:
+    expected = f"expected what keeps its rows apart from those of {other} on the same connection: {remedy}"
     return CustomerFileError(file=f"{code}.yaml", line=None, key=key, expected=expected)
 
 

@@ -269,6 +269,37 @@ def test_rows_on_a_repository_that_is_not_listed_are_counted_and_named(
     assert hook(vendor, connect).fetch(VeeamScope(), week).payload["warnings"] == []
 
 
+@pytest.mark.parametrize("place", [None, "00000000-0000-0000-0000-000000000000"])
+@pytest.mark.parametrize(
+    ("scope", "tests"),
+    [
+        (VeeamScope(repositories=("Repo",)), []),
+        (VeeamScope(job_prefix="ACME", repositories=("Repo",)), []),
+        (VeeamScope(job_prefix="ACME"), ["t8"]),
+        (VeeamScope(), ["t8", "t9"]),
+    ],
+)
+def test_test_restores_are_on_no_repository_and_miss_none(
+    vendor: Vendor,
+    connect: Define,
+    week: ReportingWeek,
+    server: Server,
+    scope: VeeamScope,
+    tests: list[str],
+    place: str | None,
+) -> None:
+    session = server.lists["sessions"][0]
+    server.lists["sessions"] += [
+        {**session, "id": "s8", "jobId": "j8", "name": "ACME - Restore test"},
+        {**session, "id": "s9", "jobId": "j9", "name": "BETA - Restore test"},
+    ]
+    sure = {"type": "SureBackup", "sessionType": "SureBackup", "repositoryId": place}
+    server.lists["taskSessions"] = [task(1), task(8, "s8", **sure), task(9, "s9", **sure)]
+    payload = hook(vendor, connect).fetch(scope, week).payload
+    assert payload["warnings"] == []
+    assert [row["id"] for row in payload["tasks"]] == ["t1", *tests]
+
+
 def test_the_oldest_session_tells_how_far_history_reaches(
     vendor: Vendor, connect: Define, week: ReportingWeek, server: Server
 ) -> None:

@@ -130,11 +130,39 @@ def test_a_night_before_the_weeks_end_is_told_with_its_time_where_there_is_no_ot
     assert (as_of, told.payload["standing_at"]) == (taken, taken.isoformat())
 
 
-def test_what_is_fetched_soon_after_the_week_speaks_for_itself() -> None:
-    kept(WEEK.end_utc + timedelta(hours=1))
+@pytest.mark.parametrize("hours", [1.5, 6, 35, 36, 37, 24 * 30])
+def test_whenever_a_week_is_asked_for_the_first_standing_after_its_end_tells_it(hours: float) -> None:
+    """What a vendor's people paused or deleted on Monday morning is no fact of the week."""
+    taken = WEEK.end_utc + timedelta(hours=1)
+    kept(taken)
+    told, as_of = standings.told_for("acme", "datto", WEEK, pull(WEEK.end_utc + timedelta(hours=hours)))
+    assert as_of == taken
+    assert told.payload == {**THEN, "other": [1], "standing_at": taken.isoformat()}
+
+
+@pytest.mark.parametrize("night", [None, -5, -0.1, 6, 20])
+def test_what_is_fetched_soon_after_the_week_speaks_for_itself_where_no_standing_is_nearer(
+    night: float | None,
+) -> None:
+    if night is not None:
+        kept(WEEK.end_utc + timedelta(hours=night))
     fresh = pull(WEEK.end_utc + timedelta(hours=6))
     told, as_of = standings.told_for("acme", "datto", WEEK, fresh)
-    assert (told.payload["devices"], as_of) == (["now"], None)
+    assert as_of is None
+    assert told.payload == {**NOW, "standing_at": fresh.fetched_at.isoformat()}
+
+
+@pytest.mark.parametrize(("hours", "told_from"), [(6, "pull"), (24 * 100, "night")])
+def test_a_history_is_told_from_the_night_only_when_the_vendor_may_have_forgotten_it(
+    hours: float, told_from: str
+) -> None:
+    """A score of the week's last day may come after the night; it is in the pull."""
+    night = Standing(taken_at=WEEK.end_utc + timedelta(hours=1), payload={"secure_scores": ["night"]})
+    with transaction() as connection:
+        StandingRepository(connection).save("acme", "defender", night, zone="Europe/Berlin")
+    asked = pull(WEEK.end_utc + timedelta(hours=hours), {"secure_scores": ["pull"]})
+    told, _ = standings.told_for("acme", "defender", WEEK, asked)
+    assert told.payload["secure_scores"] == [told_from]
 
 
 def test_another_customers_standing_is_not_told() -> None:

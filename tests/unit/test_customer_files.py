@@ -260,6 +260,46 @@ def test_two_customers_in_one_zone_are_told_why_they_cannot_be_and_what_to_do(co
     )
 
 
+@pytest.mark.parametrize(
+    ("mine", "theirs", "apart"),
+    [
+        ('organization_id: "99"', "client: Zeta", False),
+        ("client: Zeta", 'organization_id: "99"', False),
+        ('organization_id: "99", client: Ypsilon', "client: Zeta", True),
+        ('organization_id: "99"', 'organization_id: "98", client: Zeta', True),
+        ("client: Ypsilon", "client: Zeta", True),
+    ],
+)
+def test_a_client_by_id_alone_and_one_by_name_alone_may_be_the_same_and_are_not_read_from_one_connection(
+    config: Path, mine: str, theirs: str, apart: bool
+) -> None:
+    knows(config, "acme", "datto", f"{{connection: one, {mine}}}")
+    knows(config, "beta", "datto", f"{{connection: one, {theirs}}}")
+    customers = read_customers()
+    assert customers.codes() == (("acme", "beta") if apart else ())
+    assert [(wrong.file, wrong.key) for wrong in customers.left_out] == (
+        [] if apart else [("acme.yaml", "sources.datto"), ("beta.yaml", "sources.datto")]
+    )
+    for wrong, other in zip(customers.left_out, ("beta", "acme"), strict=False):
+        assert wrong.expected == (
+            f"expected what keeps its rows apart from those of {other} on the same connection: an "
+            "organization_id alone and a client's name alone may mean one client of Datto's, so give the "
+            "client's name beside the organization_id"
+        )
+    knows(config, "beta", "datto", f"{{connection: another, {theirs}}}")
+    assert read_customers().codes() == ("acme", "beta"), "another reseller's clients are others"
+
+
+def test_customers_of_one_backup_server_are_told_what_keeps_them_apart(config: Path) -> None:
+    for code, prefix in (("acme", "ACME"), ("labs", "acme labs")):
+        knows(config, code, "veeam", f"{{connection: one, job_prefix: {prefix}}}")
+    assert [wrong.expected for wrong in read_customers().left_out] == [
+        f"expected what keeps its rows apart from those of {other} on the same connection: give each a "
+        "job_prefix that the other's does not begin with, or repositories of its own"
+        for other in ("labs", "acme")
+    ]
+
+
 def test_a_customers_channel_is_not_the_providers_own(config: Path) -> None:
     (config / "customers" / "acme.yaml").write_text(
         CUSTOMER.replace("19:acme@thread.tacv2", "19:weekly@thread.tacv2"), encoding="utf-8"

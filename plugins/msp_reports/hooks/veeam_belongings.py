@@ -72,7 +72,11 @@ class Belongings:
 
 def _may_be_backup(task: Row) -> bool:
     kind, session = str(task.get("type")).casefold(), str(task.get("sessionType")).casefold()
-    return session == "surebackup" or (kind == "backup" and session not in _NO_RUNS)
+    return _is_test(task) or (kind == "backup" and session not in _NO_RUNS)
+
+
+def _is_test(task: Row) -> bool:
+    return str(task.get("sessionType")).casefold() == "surebackup"
 
 
 def _is_real(uid: object) -> bool:
@@ -104,8 +108,14 @@ def _unsure(tasks: Sequence[Row], points: Sequence[Row], scope: VeeamJobs) -> li
 
 
 def _may_be_mine(row: Row, scope: VeeamJobs) -> bool:
-    """Tell whether only the name of its repository is missing to tell whose a row is."""
-    return not row["repository"] and any(scope.owns(row["job"], name) for name in scope.repositories)
+    """Tell whether only the name of its repository is missing to tell whose a row is.
+
+    A test restore writes to no repository, so it lacks none. One that cannot be told to be the customer's
+    takes nothing from a figure: where no test is shown, the report says that it is not known.
+    """
+    if row["repository"] or _is_test(row):
+        return False
+    return any(scope.owns(row["job"], name) for name in scope.repositories)
 
 
 def _kept(row: Row, names: tuple[str, ...]) -> Row:

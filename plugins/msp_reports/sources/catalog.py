@@ -40,6 +40,9 @@ class SourceSpec:
     standing: tuple[str, ...] = ()
     """Parts of the payload that describe the moment of fetching. They are stored daily, and a past week
     is told from the first that were taken after its end, else from the last before it."""
+    standing_is_history: bool = False
+    """These parts are the vendor's own past, which it forgets in time: a later answer holds all of an
+    earlier one, so a pull soon after the week's end is told before a standing."""
 
     @property
     def pool(self) -> str:
@@ -154,6 +157,7 @@ SYSTEMS: tuple[SourceSpec, ...] = (
         reach="90 days of scores, longer with the daily snapshots",
         right="SecurityIncident.Read.All, SecurityAlert.Read.All and SecurityEvents.Read.All",
         standing=("secure_scores", "control_profiles"),
+        standing_is_history=True,
     ),
     SourceSpec(
         system="sentinel",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
@@ -38,6 +38,11 @@ class DattoScope(ScopeModel):
     client: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)] = ""
     rpo_hours: Annotated[int, Field(gt=0)] = 48
 
+    kept_apart_by: ClassVar[str] = (
+        "an organization_id alone and a client's name alone may mean one client of Datto's, so give the "
+        "client's name beside the organization_id"
+    )
+
     @model_validator(mode="after")
     def _is_identified(self) -> Self:
         if not self.organization_id and not self.client:
@@ -47,6 +52,11 @@ class DattoScope(ScopeModel):
     def identities(self) -> tuple[Identity, ...]:
         known = (("organization", self.organization_id), ("client", self.client.casefold()))
         return tuple(Identity(entry, Unique.ON_ITS_SERVER) for entry in known if entry[1])
+
+    def overlaps(self, other: Self) -> bool:
+        """Tell whether one gives an id alone and one a name alone: only Datto knows whether they are one."""
+        pairs = ((self, other), (other, self))
+        return any(not one.client and not another.organization_id for one, another in pairs)
 
     def owns(self, appliance: Mapping[str, Any]) -> bool:
         """Tell whether an appliance is this customer's; assets inherit it from their appliance."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
@@ -53,6 +53,9 @@ class ScopeModel(BaseModel):
     """A system's block of a customer file; a key too many is a mistake."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kept_apart_by: ClassVar[str] = ""
+    """What a file must say where `overlaps` finds two customers of one server not apart."""
 
     def identities(self) -> tuple[Identity, ...]:
         """What the vendor knows the customer by, options left out: no two customers may share one."""

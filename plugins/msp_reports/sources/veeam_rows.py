@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, StringConstraints
 
@@ -26,6 +26,10 @@ class VeeamScope(ScopeModel):
     repositories: tuple[Name, ...] = ()
     """Names of the repositories that hold nobody else's backups: of a scale-out one, not of its extents."""
     rpo_hours: Annotated[int, Field(gt=0)] = 48
+
+    kept_apart_by: ClassVar[str] = (
+        "give each a job_prefix that the other's does not begin with, or repositories of its own"
+    )
 
     @property
     def is_shared(self) -> bool:

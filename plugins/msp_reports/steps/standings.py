@@ -12,7 +12,7 @@ from msp_reports.domain.customer import Customer, SourceBinding
 from msp_reports.domain.errors import StandingsIncompleteError
 from msp_reports.domain.snapshot import Pull
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.sources.catalog import BY_SYSTEM, load
+from msp_reports.sources.catalog import BY_SYSTEM, SourceSpec, load
 from msp_reports.store.database import transaction
 from msp_reports.store.standings import Standing, StandingRepository
 
@@ -83,23 +83,30 @@ def is_fresh(pull: Pull, week: ReportingWeek) -> bool:
 def told_for(customer: str, system: str, week: ReportingWeek, pull: Pull) -> tuple[Pull, datetime | None]:
     """Put what was kept of the week's end in the place of what is so now: see `StandingRepository.nearest`.
 
-    The provider's night may fall before the week's end where the customer is west of it.
+    The provider's night may fall before the week's end where the customer is west of it; then a pull soon
+    after the end knows more than the night, and speaks for itself.
 
     Returns:
         The pull as the parser is to see it, and when its standing parts were taken: None when they are
-        as fresh as the week's end needs, or when the system has none. A payload tells its parser the
+        the pull's own, or when the system has none. A payload tells its parser the
         same under ``standing_at``, so that what describes another moment is not taken for the week's.
     """
     spec = BY_SYSTEM[system]
     if not spec.standing:
         return pull, None
-    if is_fresh(pull, week):
-        return told_now(system, pull), None
     with transaction() as connection:
         kept = StandingRepository(connection).nearest(customer, system, week.end_utc, within=NEAR)
-    if kept is None:
+    if kept is None or (is_fresh(pull, week) and not _is_nearer(kept, pull, week, spec)):
         return told_now(system, pull), None
     return _marked(pull, {**pull.payload, **kept.payload}, kept.taken_at), kept.taken_at
+
+
+def _is_nearer(kept: Standing, pull: Pull, week: ReportingWeek, spec: SourceSpec) -> bool:
+    """Tell whether a standing is of a time between the week's end and a fresh pull.
+
+    What was paused, deleted or backed up in between is not the week's. A history only grows in between.
+    """
+    return not spec.standing_is_history and week.end_utc <= kept.taken_at < pull.fetched_at
 
 
 def told_now(system: str, pull: Pull) -> Pull:
