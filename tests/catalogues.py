@@ -19,12 +19,12 @@ _KEYWORDS = ("say", "say_as:1c,2", "say_of:2,3", "stored")
 def extract(template: Path) -> None:
     """Write all messages of code and templates to a template of catalogues."""
     keywords = [part for keyword in _KEYWORDS for part in ("-k", keyword)]
-    options = ["--no-default-keywords", "--no-location", "--sort-output", "--omit-header", "--width=110"]
+    options = ["--no-default-keywords", "--no-location", "--sort-output", "--width=110"]
     _pybabel("extract", "-F", str(ROOT / "babel.cfg"), *keywords, *options, "-o", str(template), str(ROOT))
 
 
 def update(template: Path, catalogue: Path) -> None:
-    options = ["--no-fuzzy-matching", "--ignore-obsolete", "--omit-header", "--width=110"]
+    options = ["--no-fuzzy-matching", "--ignore-obsolete", "--ignore-pot-creation-date", "--width=110"]
     files = ["-i", str(template), "-o", str(catalogue)]
     _pybabel("update", *options, *files, "-l", catalogue.stem)
 
