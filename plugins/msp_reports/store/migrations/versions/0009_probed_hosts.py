@@ -6,11 +6,11 @@ from alembic import op
 
 from msp_reports.assets import sql_dir
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 
 def upgrade() -> None:
     op.get_bind().exec_driver_sql(
-        (sql_dir() / "schema" / "0008_probed_hosts.sql").read_text(encoding="utf-8")
+        (sql_dir() / "schema" / "0009_probed_hosts.sql").read_text(encoding="utf-8")
     )
