@@ -91,7 +91,7 @@ def test_what_the_report_holds_and_what_is_no_number_is_not_told(text: str) -> N
         ("At 18:42 it failed.", ["18:42"]),
         ("In week 12 it failed.", ["week 12"]),
         ("The decrease was separate: 37 devices.", ["37"]),
-        ("15 new and\n13 old.", ["15", "13"]),
+        ("15 new and\n37 old.", ["15", "37"]),
     ],
 )
 def test_what_the_report_does_not_hold_is_told_as_written(text: str, numbers: list[str]) -> None:
