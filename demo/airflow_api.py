@@ -11,7 +11,7 @@ import requests
 from demo.setting import DAG_ID
 
 _TIMEOUT = 120
-"""Seconds. A machine that is busy with six weeks of twelve customers answers late, and is not ended for it."""
+"""Seconds. A machine that is busy with six weeks of twelve customers answers late."""
 
 
 class AirflowApi:
