@@ -199,7 +199,7 @@ BREAKS = (
           "finalize=lambda value: value if isinstance(value, Markup) else plain(str(value)),",
           "finalize=lambda value: value,", "tests/hostile/test_hostile_text.py"),
     Break("7 hostile text is no markup on the page", f"{PACKAGE}/rendering/templates.py",
-          "select_autoescape(default=True, default_for_string=True)", "False",
+          "autoescape=True,", "autoescape=False,",
           "tests/hostile/test_hostile_text.py"),
     Break("7 hostile text is no markup in Markdown", f"{PACKAGE}/rendering/templates.py",
           "else inert(str(value)),", "else str(value),", "tests/hostile/test_hostile_text.py"),
