@@ -56,10 +56,6 @@ class NoLongerKnownError(FatalSourceError):
     """The system does not reach back to this week: what it would say of it is not what happened."""
 
 
-class SkippableRecordError(SourceError):
-    """One record cannot be read; it is left out and counted."""
-
-
 class ConfigurationError(ReportError):
     """A file or connection must be corrected before a retry can help."""
 
