@@ -17,24 +17,22 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationError
 
 from msp_reports.assets import config_dir
+from msp_reports.delivery_files import Block, DeliveryFile, Mail, MailFile, TeamsFile, Text, claims, routes
 from msp_reports.domain.customer import (
     Customer,
-    DeliveryRoutes,
-    DriveRoute,
     Engineer,
-    MailRoute,
     Provider,
     Recipient,
     SourceBinding,
     Targets,
-    TeamsRoute,
     Thresholds,
 )
 from msp_reports.domain.errors import CustomerFileError
 from msp_reports.domain.language import ENGLISH
+from msp_reports.domain.routes import DeliveryRoutes, MailRoute, TeamsRoute
 from msp_reports.in_use import customer_paths, misnamed_paths
 from msp_reports.languages import language_codes
 from msp_reports.sources.catalog import BY_SYSTEM, load
@@ -63,68 +61,31 @@ def _known_language(code: str) -> str:
     return code
 
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-Mail = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\"]+$")]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 LanguageCode = Annotated[str, AfterValidator(_known_language)]
 Percent = Annotated[float, Field(gt=0, le=100)]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), lt=date(2100, 1, 1))]
 
 
-class _Block(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _Engineer(_Block):
+class _Engineer(Block):
     id: Text
     name: Text
     email: Mail
 
 
-class _Recipient(_Block):
+class _Recipient(Block):
     role: Literal["cto", "account_owner"]
     name: Text
     email: Mail
 
 
-class _Targets(_Block):
+class _Targets(Block):
     uptime: Percent = Targets().uptime
     site_availability: Percent = Targets().site_availability
 
 
-class _Gmail(_Block):
-    connection: Text | None = None
-    sender: Mail | None = None
-    sender_name: Text | None = None
-
-
-class _Mail(_Block):
-    connection: Text
-    sender: Mail
-    sender_name: Text
-
-
-class _Teams(_Block):
-    connection: Text
-    tenant_id: Text
-    channel_id: Annotated[str, StringConstraints(pattern=r"^19:.+@thread\.(tacv2|skype|v2)$")]
-    team_id: Text | None = None
-
-
-class _Drive(_Block):
-    connection: Text
-    drive_id: Text
-    folder_id: Text
-
-
-class _Delivery(_Block):
-    gmail: _Gmail | None = None
-    teams: _Teams | None = None
-    drive: _Drive | None = None
-
-
-class _CustomerFile(_Block):
+class _CustomerFile(Block):
     code: Code
     name: Text
     zone: Zone | None = None
@@ -133,17 +94,17 @@ class _CustomerFile(_Block):
     engineer: _Engineer
     recipients: Annotated[tuple[_Recipient, ...], Field(min_length=1)]
     targets: _Targets = _Targets()
-    thresholds: dict[str, float] = {}
+    thresholds: dict[str, float] = Field(default_factory=dict)
     sources: Annotated[dict[str, dict[str, Any]], Field(min_length=1)]
-    delivery: _Delivery
+    delivery: DeliveryFile
 
 
-class _ProviderFile(_Block):
+class _ProviderFile(Block):
     name: Text
     zone: Zone
     language: LanguageCode = ENGLISH.code
-    mail: _Mail
-    rollup: _Teams
+    mail: MailFile
+    rollup: TeamsFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,8 +188,9 @@ def parse_provider(text: str, *, file: str) -> Provider:
         name=shape.name,
         zone=shape.zone,
         language=shape.language,
-        mail=MailRoute(**shape.mail.model_dump()),
+        mail=MailRoute(**shape.mail.model_dump(exclude={"system"})),
         rollup=TeamsRoute(**shape.rollup.model_dump()),
+        mail_system=shape.mail.system,
     )
 
 
@@ -250,7 +212,8 @@ def parse_customer(text: str, *, file: str, provider: Provider) -> Customer:
             f"in {zone} the week is not over on Monday 06:00 {provider.zone}; "
             "expected a zone that is at most six hours behind the provider's",
         )
-    if shape.delivery.gmail and not any(r.role == "cto" for r in shape.recipients):
+    mailed = shape.delivery.gmail or shape.delivery.outlook
+    if mailed and not any(r.role == "cto" for r in shape.recipients):
         raise where.wrong(("recipients",), "expected a recipient with role cto to address the mail to")
     return Customer(
         code=shape.code,
@@ -259,9 +222,9 @@ def parse_customer(text: str, *, file: str, provider: Provider) -> Customer:
         language=shape.language or provider.language,
         service_start=shape.service_start,
         engineer=Engineer(**shape.engineer.model_dump()),
-        recipients=tuple(Recipient(**recipient.model_dump()) for recipient in shape.recipients),
+        recipients=tuple(_recipients(shape.recipients)),
         sources=tuple(_bindings(shape.sources, where)),
-        delivery=_routes(shape.delivery, provider),
+        delivery=_routes(shape.delivery, provider, where),
         targets=Targets(**shape.targets.model_dump()),
         thresholds=_thresholds(shape.thresholds, where),
     )
@@ -309,19 +272,20 @@ def _bindings(sources: Mapping[str, Mapping[str, Any]], where: _Where) -> Iterab
         yield SourceBinding(system=system, connection=connection, scope=scope)
 
 
-def _routes(delivery: _Delivery, provider: Provider) -> DeliveryRoutes:
-    gmail = None
-    if delivery.gmail is not None:
-        gmail = MailRoute(
-            connection=delivery.gmail.connection or provider.mail.connection,
-            sender=delivery.gmail.sender or provider.mail.sender,
-            sender_name=delivery.gmail.sender_name or provider.mail.sender_name,
-        )
-    return DeliveryRoutes(
-        gmail=gmail,
-        teams=TeamsRoute(**delivery.teams.model_dump()) if delivery.teams else None,
-        drive=DriveRoute(**delivery.drive.model_dump()) if delivery.drive else None,
-    )
+def _routes(delivery: DeliveryFile, provider: Provider, where: _Where) -> DeliveryRoutes:
+    try:
+        return routes(delivery, provider.mail, provider.mail_system)
+    except ValueError as wrong:
+        raise where.wrong(("delivery",), str(wrong)) from None
+
+
+def _recipients(named: Iterable[_Recipient]) -> Iterable[Recipient]:
+    """Who stands there twice gets the report once, in the first of the roles."""
+    known: set[str] = set()
+    for recipient in named:
+        if recipient.email.lower() not in known:
+            known.add(recipient.email.lower())
+            yield Recipient(**recipient.model_dump())
 
 
 def _thresholds(given: Mapping[str, float], where: _Where) -> Thresholds:
@@ -373,10 +337,7 @@ def _claims(customer: Customer) -> Iterable[_Claim]:
             yield _Claim(
                 f"sources.{binding.system}", (binding.system, server, identity.value), identity.reason
             )
-    if customer.delivery.teams:
-        yield _Claim("delivery.teams.channel_id", ("teams", customer.delivery.teams.channel_id))
-    if customer.delivery.drive:
-        yield _Claim("delivery.drive.folder_id", ("drive", customer.delivery.drive.folder_id))
+    yield from (_Claim(f"delivery.{claim.key}", claim.of) for claim in claims(customer.delivery))
 
 
 def _overlapping(customers: Sequence[Customer]) -> Iterable[CustomerFileError]:
@@ -388,8 +349,8 @@ def _overlapping(customers: Sequence[Customer]) -> Iterable[CustomerFileError]:
                 customer.code,
                 binding.scope,
             ))
-    for (system, _), claims in sharing.items():
-        for (code, scope), (other, another) in combinations(claims, 2):
+    for (system, _), scopes in sharing.items():
+        for (code, scope), (other, another) in combinations(scopes, 2):
             if scope.overlaps(another):
                 yield _not_apart(code, f"sources.{system}", other, scope.kept_apart_by)
                 yield _not_apart(other, f"sources.{system}", code, scope.kept_apart_by)

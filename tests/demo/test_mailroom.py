@@ -11,7 +11,7 @@ import requests
 
 from demo.setting import Setting
 from demo.vendors.outbox import Outbox
-from msp_reports.delivery.contract import Address, CardPackage, FilePackage, MailPackage
+from msp_reports.delivery.contract import Address, CardPackage, FilePackage, MailPackage, NotSent
 from msp_reports.delivery.drive import DriveArchive
 from msp_reports.delivery.gmail import GmailChannel
 from msp_reports.delivery.teams import TeamsChannel
@@ -80,7 +80,7 @@ def test_a_draft_reaches_nobody_and_a_sent_one_is_no_draft_any_more(pointed: Set
     channel, package = GmailChannel("google_workspace"), mail("a1")
     known = channel.prepare(package, {}, ignore)
     assert of(told(pointed)["mails"], "a1") == []
-    assert channel.look_up(package, known) is None
+    assert isinstance(channel.look_up(package, known), NotSent)
     channel.send(package, known, ignore)
     (received,) = of(told(pointed)["mails"], "a1")
     assert received["to"] == ['"Dr. Uwe Berg" <uwe@acme.example>']

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import pytest
 
-from msp_reports.delivery.contract import Receipt
+from msp_reports.delivery.contract import Found, NotSent, Receipt
 from msp_reports.domain.errors import (
     DeliveryError,
     DeliveryOutcomeUnknownError,
     DeliveryThrottledError,
     NotApprovedError,
 )
-from msp_reports.steps.deliver import deliver
+from msp_reports.steps.ledger import deliver
 from msp_reports.steps.packages import Outbound
 from msp_reports.store.database import transaction
 from msp_reports.store.deliveries import DeliveryRepository, DeliveryState
@@ -33,7 +33,7 @@ class FakeChannel:
     """A channel that counts what it is asked and does as it is told."""
 
     outcome: Exception | None = None
-    found: Receipt | None = None
+    found: Found = None
     calls: list[str] = field(default_factory=list)
 
     def prepare(self, package: Any, known: Mapping[str, str], record: Any) -> Mapping[str, str]:
@@ -47,7 +47,7 @@ class FakeChannel:
             raise self.outcome
         return Receipt(remote_ids={"message_id": "m-1"})
 
-    def look_up(self, package: Any, known: Mapping[str, str]) -> Receipt | None:
+    def look_up(self, package: Any, known: Mapping[str, str]) -> Found:
         self.calls.append("look_up")
         return self.found
 
@@ -138,6 +138,47 @@ def test_killed_during_the_send_and_not_found_it_is_a_persons_to_decide() -> Non
         send(key, channel)
     assert channel.calls == ["look_up"]
     assert state(key) is DeliveryState.UNKNOWN
+
+
+def test_killed_during_the_send_and_certainly_not_sent_it_is_sent() -> None:
+    key, channel = a_report(), FakeChannel(found=NotSent())
+    leave_at(key, DeliveryState.SENDING)
+    assert send(key, channel)["state"] == "sent"
+    assert channel.calls == ["look_up", "prepare", "send"]
+
+
+@pytest.mark.parametrize(("gone_by", "sent"), [(59, False), (61, True)])
+def test_not_sent_is_believed_once_it_has_settled(gone_by: int, sent: bool) -> None:
+    key, channel = a_report(), FakeChannel(found=NotSent(settles_after=timedelta(seconds=60)))
+    leave_at(key, DeliveryState.SENDING)
+    let_time_go_by(gone_by)
+    if sent:
+        assert send(key, channel)["state"] == "sent"
+        return
+    with pytest.raises(DeliveryThrottledError) as later:
+        send(key, channel)
+    assert later.value.retry_after == pytest.approx(1, abs=0.9)
+    assert channel.calls == ["look_up"]
+    assert state(key) is DeliveryState.UNKNOWN
+
+
+def test_a_send_in_doubt_is_looked_up_at_once_and_found() -> None:
+    arrived = Receipt(remote_ids={"message_id": "m-9"})
+    key, channel = a_report(), FakeChannel(outcome=DeliveryOutcomeUnknownError("504"), found=arrived)
+    assert send(key, channel)["state"] == "sent"
+    assert channel.calls == ["prepare", "send", "look_up"]
+
+
+def test_a_send_in_doubt_is_not_repeated_in_the_same_breath() -> None:
+    key, channel = a_report(), FakeChannel(outcome=DeliveryOutcomeUnknownError("504"), found=NotSent())
+    with pytest.raises(DeliveryThrottledError):
+        send(key, channel)
+    assert channel.calls == ["prepare", "send", "look_up"]
+
+
+def let_time_go_by(seconds: int) -> None:
+    with transaction() as connection, connection.cursor() as cursor:
+        cursor.execute("update delivery set tried_at = tried_at - make_interval(secs => %s)", (seconds,))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from msp_reports.domain.brand import Brand
-from msp_reports.domain.errors import NotApprovedError
+from msp_reports.domain.errors import NotApprovedError, SupersededError
 from msp_reports.domain.report import ReportModel
 from msp_reports.operators.review import Answer
 from msp_reports.steps import approve, release
@@ -239,9 +239,30 @@ def test_a_correction_of_what_has_gone_out_is_the_next_revision() -> None:
     reviewed()
     release.release_report(report=REF, answer=ANSWER)
     redrawn()
-    assert sealed()[0] == DRAFT
     with transaction() as connection:
-        assert ReportRepository(connection).load(replace(KEY, revision=2)).state == "draft"
+        reports = ReportRepository(connection)
+        assert reports.sealed(KEY)[0].pdf == DRAFT
+        assert reports.load(replace(KEY, revision=2)).state == "draft"
+
+
+def test_nothing_more_is_sent_of_what_a_later_revision_replaces() -> None:
+    draft()
+    reviewed()
+    release.release_report(report=REF, answer=ANSWER)
+    redrawn()
+    with transaction() as connection, pytest.raises(SupersededError, match="revision 2"):
+        ReportRepository(connection).approved(KEY)
+
+
+def test_a_correction_that_was_rejected_replaces_nothing() -> None:
+    draft()
+    reviewed()
+    release.release_report(report=REF, answer=ANSWER)
+    redrawn()
+    with transaction() as connection:
+        reports = ReportRepository(connection)
+        reports.set_state(replace(KEY, revision=2), "rejected")
+        assert reports.approved(KEY)[0].pdf == DRAFT
 
 
 def test_what_was_delivered_is_not_sealed_anew() -> None:

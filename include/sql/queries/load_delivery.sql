@@ -1,4 +1,13 @@
-select key, channel, recipients, state, remote_ids, link, attempts, error
+select
+    key,
+    channel,
+    recipients,
+    state,
+    remote_ids,
+    link,
+    attempts,
+    error,
+    extract(epoch from now() - tried_at)::float as seconds_since_try
 from delivery
 where key = %(key)s
 for update

@@ -5,5 +5,6 @@ set
     link = coalesce(%(link)s, link),
     error = %(error)s,
     attempts = attempts + case when %(state)s = 'sending' then 1 else 0 end,
+    tried_at = case when %(state)s = 'sending' then now() else tried_at end,
     changed_at = now()
 where key = %(key)s

@@ -1,10 +1,10 @@
-"""What the three channels have in common, so that one step can drive each of them."""
+"""What all channels have in common, so that one step can drive each of them."""
 
 from __future__ import annotations
 
 from typing import Protocol, TypeVar
 
-from msp_reports.delivery.contract import Receipt, Record, RemoteIds
+from msp_reports.delivery.contract import Found, Receipt, Record, RemoteIds
 
 Package_contra = TypeVar("Package_contra", contravariant=True)
 
@@ -28,6 +28,6 @@ class Channel(Protocol[Package_contra]):
         """
         ...
 
-    def look_up(self, package: Package_contra, known: RemoteIds) -> Receipt | None:
-        """Find out whether an earlier send arrived. None: it cannot be told, or it did not."""
+    def look_up(self, package: Package_contra, known: RemoteIds) -> Found:
+        """Find out whether an earlier send arrived. Sends nothing; may be repeated."""
         ...

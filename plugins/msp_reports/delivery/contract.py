@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 RemoteIds = Mapping[str, str]
 """What the vendor calls the thing: draft id, message id, activity id, file id."""
@@ -68,3 +69,15 @@ class Receipt:
 
     remote_ids: Mapping[str, str] = field(default_factory=dict)
     link: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSent:
+    """Proof that the channel does not have it: sending again makes no second copy."""
+
+    settles_after: timedelta = timedelta(0)
+    """Counted from the moment the send began. Until then a server may still be at it."""
+
+
+Found = Receipt | NotSent | None
+"""What looking up tells of a send whose end was not seen. None: it cannot be told."""

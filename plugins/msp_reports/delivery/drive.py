@@ -11,10 +11,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from msp_reports.delivery.contract import FilePackage, Receipt, Record, RemoteIds
+from msp_reports.delivery.contract import FilePackage, Found, NotSent, Receipt, Record, RemoteIds
 from msp_reports.delivery.exchange import Reply, exchange
 from msp_reports.delivery.multipart import related
-from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError, DeliveryThrottledError
+from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError
 from msp_reports.hooks.google_workspace import DRIVE, GoogleWorkspaceHook
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class DriveArchive:
         return ids
 
     def send(self, package: FilePackage, known: RemoteIds, record: Record) -> Receipt:
-        """Upload under the reserved id. An answer that was lost is asked for at once: the id tells."""
+        """Upload under the reserved id."""
         metadata = {
             "id": known["file_id"],
             "name": package.name,
@@ -68,28 +68,22 @@ class DriveArchive:
             "appProperties": {"rptKey": package.key},
         }
         body, headers = related(metadata, package.mime_type, package.content)
-        try:
-            self._call(
-                "POST",
-                "/upload/drive/v3/files",
-                visible=True,
-                accept=(HTTPStatus.CONFLICT,),
-                params={**_SHARED, "uploadType": "multipart", "fields": _FIELDS},
-                data=body,
-                headers=headers,
-            )
-        except DeliveryOutcomeUnknownError as doubt:
-            receipt = self.look_up(package, known)
-            if receipt is None:
-                raise DeliveryThrottledError(f"{doubt}; nothing stands under the reserved id") from None
-            return receipt
-        receipt = self.look_up(package, known)
-        if receipt is None:
+        self._call(
+            "POST",
+            "/upload/drive/v3/files",
+            visible=True,
+            accept=(HTTPStatus.CONFLICT,),
+            params={**_SHARED, "uploadType": "multipart", "fields": _FIELDS},
+            data=body,
+            headers=headers,
+        )
+        found = self.look_up(package, known)
+        if not isinstance(found, Receipt):
             raise DeliveryOutcomeUnknownError("Drive took the file but does not show it under its id")
-        return receipt
+        return found
 
-    def look_up(self, package: FilePackage, known: RemoteIds) -> Receipt | None:
-        """Read the file under its id.
+    def look_up(self, package: FilePackage, known: RemoteIds) -> Found:
+        """Read the file under its id. Where none stands it may go up again: the id lets one stand.
 
         Raises:
             DeliveryError: other bytes stand there.
@@ -103,7 +97,7 @@ class DriveArchive:
             params={**_SHARED, "fields": _FIELDS},
         )
         if file.status == HTTPStatus.NOT_FOUND:
-            return None
+            return NotSent()
         if file.body.get("trashed"):
             raise DeliveryError(f"Drive: {package.name} is in the trash; restore it, then clear the task")
         if file.body.get("sha256Checksum") != package.sha256:

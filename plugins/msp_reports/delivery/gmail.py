@@ -6,6 +6,7 @@ https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts
 from __future__ import annotations
 
 import unicodedata
+from datetime import timedelta
 from email.errors import MessageError
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
@@ -14,7 +15,7 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from msp_reports.delivery.contract import Address, MailPackage, Receipt, Record, RemoteIds
+from msp_reports.delivery.contract import Address, Found, MailPackage, NotSent, Receipt, Record, RemoteIds
 from msp_reports.delivery.exchange import Reply, exchange
 from msp_reports.delivery.multipart import related
 from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 ROOT = "https://gmail.googleapis.com"
 KEY_HEADER = "X-MSP-Reports-Delivery-Key"
+SETTLES_AFTER = timedelta(minutes=1)
+"""How long a send that Gmail took may still show its draft: longer than it lets a caller wait."""
 _BREAKS = frozenset({"Cc", "Zl", "Zp"})
 """Unicode categories of control characters and line breaks."""
 
@@ -85,10 +88,15 @@ class GmailChannel:
             raise DeliveryOutcomeUnknownError("Gmail accepted the draft but named no message")
         return _receipt(reply.body)
 
-    def look_up(self, package: MailPackage, known: RemoteIds) -> Receipt | None:
-        """Sent is what is no draft any more and stands in its thread as sent."""
-        if "draft_id" not in known or self._draft(package, known).status == HTTPStatus.OK:
+    def look_up(self, package: MailPackage, known: RemoteIds) -> Found:
+        """Sent is what is no draft any more and stands in its thread as sent.
+
+        A draft that still stands was not sent: Gmail deletes it with the sending.
+        """
+        if "draft_id" not in known:
             return None
+        if self._draft(package, known).status == HTTPStatus.OK:
+            return NotSent(settles_after=SETTLES_AFTER)
         return self._sent(package, known)
 
     def _sent(self, package: MailPackage, known: RemoteIds) -> Receipt | None:

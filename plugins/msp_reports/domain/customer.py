@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from msp_reports.domain.routes import DeliveryRoutes, MailRoute, TeamsRoute
 from msp_reports.domain.week import ReportingWeek
 
 
@@ -61,37 +62,6 @@ class SourceBinding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailRoute:
-    connection: str
-    sender: str
-    sender_name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TeamsRoute:
-    connection: str
-    tenant_id: str
-    channel_id: str
-    team_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DriveRoute:
-    connection: str
-    drive_id: str
-    folder_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryRoutes:
-    """Where an approved report goes. None: that channel is not in use."""
-
-    gmail: MailRoute | None = None
-    teams: TeamsRoute | None = None
-    drive: DriveRoute | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
     code: str
     name: str
@@ -122,5 +92,7 @@ class Provider:
     zone: str
     mail: MailRoute
     rollup: TeamsRoute
+    mail_system: str = "gmail"
+    """Where `mail` is: ``gmail`` or ``outlook``."""
     language: str = "en"
     """Of the customers whose files name none."""

@@ -81,6 +81,10 @@ class DatabaseUnusableError(ConfigurationError):
     """The report database is SQLite or cannot be reached."""
 
 
+class DatabaseUnreachableError(DatabaseUnusableError):
+    """The report database does not answer. Retriable: it may be restarting."""
+
+
 class SnapshotAbsentError(ReportError):
     """A source's task ended without storing even the reason for its failure."""
 
@@ -97,8 +101,16 @@ class NotApprovedError(ReportError):
     """These bytes have no approval. Nothing leaves without one."""
 
 
+class SupersededError(NotApprovedError):
+    """A later revision stands: this one is sent to nobody any more."""
+
+
 class DeliveryError(ReportError):
     """A channel refused the report; nothing reached the recipient."""
+
+
+class RecipientRefusedError(DeliveryError):
+    """The provider takes the message for no recipient, because of one of them: nobody has got it."""
 
 
 class DeliveryThrottledError(DeliveryError):

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from functools import partial
 
 from msp_reports.customer_files import Customers, read_customers, read_provider
-from msp_reports.domain.customer import Customer, DeliveryRoutes, MailRoute, Provider, TeamsRoute
+from msp_reports.domain.customer import Customer, Provider
 from msp_reports.domain.errors import ConfigurationError, UnknownCustomerError
+from msp_reports.domain.routes import DeliveryRoutes, MailRoute, TeamsRoute
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.catalog import BY_SYSTEM
 from msp_reports.steps import sights

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from msp_reports.store.reports import StoredReport
     from msp_reports.store.sealed_files import SealedFile
 
+CHANNELS = {
+    "gmail": "msp_reports.delivery.gmail:GmailChannel",
+    "teams": "msp_reports.delivery.teams:TeamsChannel",
+    "drive": "msp_reports.delivery.drive:DriveArchive",
+}
+"""Who delivers, by the channel's name in the ledger."""
 _MONTHS_PER_QUARTER = 3
 _SEALED = {FileKind.MARKDOWN: ("md", "text/markdown"), FileKind.JSON: ("json", "application/json")}
 """Suffix and media type (RFC 7763, RFC 8259)."""
@@ -34,18 +40,28 @@ class Outbound:
     """Canonical text of the recipient set: part of the delivery's identity."""
 
 
+def mail_channel(code: str) -> str:
+    """Return by which mail system the customer is written to."""
+    return "outlook" if read_customer(code).delivery.outlook else "gmail"
+
+
+def archive_channel(code: str) -> str:
+    """Return in which archive the customer's reports are filed."""
+    return "sharepoint" if read_customer(code).delivery.sharepoint else "drive"
+
+
 def mail_package(report: StoredReport) -> Outbound | None:
     """One mail: to the customer's CTO, in copy to the account owner. None: no mail for this customer."""
     from msp_reports.rendering.mail import render_mail
 
     customer = read_customer(report.customer)
-    route = customer.delivery.gmail
+    name, route = mail_channel(customer.code), customer.delivery.mail
     if route is None:
         return None
     recipients = ",".join(sorted(recipient.email.lower() for recipient in customer.recipients))
     words = render_mail(load_model(report.model))
     package = MailPackage(
-        key=_key(report, "gmail", recipients),
+        key=_key(report, name, recipients),
         sender=Address(name=route.sender_name, email=route.sender),
         reply_to=Address(name=customer.engineer.name, email=customer.engineer.email),
         to=_addresses(customer, "cto"),
@@ -56,7 +72,7 @@ def mail_package(report: StoredReport) -> Outbound | None:
         attachment_name=file_name(report),
         attachment=report.pdf,
     )
-    channel = load("msp_reports.delivery.gmail:GmailChannel")(route.connection)
+    channel = load(CHANNELS[name])(route.connection)
     return Outbound(channel=channel, package=package, recipients=recipients)
 
 
@@ -75,9 +91,9 @@ def card_package(report: StoredReport) -> Outbound | None:
         tenant_id=route.tenant_id,
         channel_id=route.channel_id,
         summary=card_summary(model),
-        card=weekly_card(model, key=key, by_mail=routes.gmail is not None),
+        card=weekly_card(model, key=key, by_mail=routes.mail is not None),
     )
-    channel = load("msp_reports.delivery.teams:TeamsChannel")(route.connection)
+    channel = load(CHANNELS["teams"])(route.connection)
     return Outbound(channel=channel, package=package, recipients=route.channel_id)
 
 

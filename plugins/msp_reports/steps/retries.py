@@ -9,6 +9,7 @@ from airflow.sdk.definitions.retry_policy import RetryDecision, RetryPolicy
 
 from msp_reports.domain.errors import (
     ConfigurationError,
+    DatabaseUnreachableError,
     DeliveryError,
     DeliveryThrottledError,
     FatalSourceError,
@@ -33,6 +34,8 @@ class VerdictRetryPolicy(RetryPolicy):
             seconds = exception.retry_after
             delay = None if seconds is None else timedelta(seconds=seconds)
             return RetryDecision.retry(delay, reason=str(exception))
+        if isinstance(exception, DatabaseUnreachableError):
+            return RetryDecision.default()
         if isinstance(exception, _FINAL):
             return RetryDecision.fail(reason=str(exception))
         return RetryDecision.default()

@@ -190,9 +190,7 @@ def _undone(row: WeekRow, deliveries: Sequence[Delivery]) -> dict[str, str]:
 
 
 def _channels(code: str) -> tuple[str, ...]:
-    routes = read_customer(code).delivery
-    used = {"gmail": routes.gmail, "teams": routes.teams, "drive": routes.drive}
-    return tuple(channel for channel, route in used.items() if route is not None)
+    return tuple(read_customer(code).delivery.channels())
 
 
 def _deliveries(connection: Any, week: str, row: WeekRow) -> tuple[Delivery, ...]:

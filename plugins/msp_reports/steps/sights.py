@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from msp_reports.domain.customer import Customer, DriveRoute, MailRoute, SourceBinding, TeamsRoute
+from msp_reports.domain.customer import Customer, SourceBinding
 from msp_reports.domain.records import (
     RECORD_TYPES,
     BackupMachine,
@@ -22,6 +22,7 @@ from msp_reports.domain.records import (
     Source,
     Ticket,
 )
+from msp_reports.domain.routes import DriveRoute, MailRoute, TeamsRoute
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.domain.wording import counted, some

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from msp_reports.domain.errors import DatabaseUnusableError
+from msp_reports.domain.errors import DatabaseUnreachableError, DatabaseUnusableError
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection
@@ -21,7 +21,8 @@ def transaction() -> Iterator[Connection]:
     """Open the database for one transaction: committed at the end, rolled back on an error.
 
     Raises:
-        DatabaseUnusableError: no such Airflow connection, not PostgreSQL, or out of reach.
+        DatabaseUnusableError: no such Airflow connection, not PostgreSQL, or tables are missing.
+        DatabaseUnreachableError: out of reach.
     """
     import psycopg2
     from airflow.sdk import BaseHook
@@ -52,7 +53,7 @@ def transaction() -> Iterator[Connection]:
             application_name="msp_reports",
         )
     except psycopg2.OperationalError as unreachable:
-        raise DatabaseUnusableError(
+        raise DatabaseUnreachableError(
             f"the report database of connection {CONN_ID!r} cannot be reached: "
             f"{str(unreachable).strip().splitlines()[0]}"
         ) from None

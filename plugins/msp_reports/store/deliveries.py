@@ -38,6 +38,8 @@ class Delivery:
     link: str | None
     attempts: int
     error: str | None
+    seconds_since_try: float | None = None
+    """Since the latest send began, by the database's clock. None: none has."""
 
 
 def delivery_key(report: ReportKey, *, channel: str, recipients: str, digest: str) -> str:

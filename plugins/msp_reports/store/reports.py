@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from msp_reports.domain.errors import NotApprovedError
+from msp_reports.domain.errors import NotApprovedError, SupersededError
 from msp_reports.domain.prose import UnknownNumber
 from msp_reports.domain.report import Finding
 from msp_reports.store.queries import run
@@ -176,7 +176,25 @@ class ReportRepository:
         run(self._connection, "insert_approval", asdict(key) | asdict(approval))
 
     def approved(self, key: ReportKey) -> tuple[StoredReport, Approval]:
-        """Return the report only if an approval of exactly its present bytes exists.
+        """Return the report only if an approval of exactly its present bytes exists, and it is the latest.
+
+        Raises:
+            NotApprovedError: it was never approved, was rejected, or its bytes have changed since.
+            SupersededError: a later revision stands, approved or still to be.
+        """
+        report, approval = self.sealed(key)
+        later = run(self._connection, "load_superseding", asdict(key))
+        if later:
+            raise SupersededError(
+                f"report {key.customer} {key.week} revision {key.revision} is superseded by revision "
+                f"{later[0]['revision']} ({later[0]['state']}): nothing of it is sent any more"
+            )
+        return report, approval
+
+    def sealed(self, key: ReportKey) -> tuple[StoredReport, Approval]:
+        """Return the report only if an approval of its bytes exists, the latest revision or not.
+
+        What was sent before a correction was begun is archived all the same.
 
         Raises:
             NotApprovedError: it was never approved, was rejected, or its bytes have changed since.

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from msp_reports.delivery.contract import FilePackage
+from msp_reports.delivery.contract import FilePackage, NotSent, Receipt
 from msp_reports.delivery.drive import FOLDER, DriveArchive
 from msp_reports.domain.errors import (
     DeliveryError,
@@ -177,27 +177,40 @@ def test_an_id_that_holds_other_bytes_is_an_error(shelf: Shelf, google: str, led
         DriveArchive(google).send(a_file(), KNOWN, ledger.append)
 
 
-def test_a_lost_answer_is_asked_for_by_id(service: Any, shelf: Shelf, google: str, ledger: Any) -> None:
+def test_a_lost_answer_is_looked_up_by_id(service: Any, shelf: Shelf, google: str, ledger: Any) -> None:
     shelf.lose = True
-    assert DriveArchive(google).send(a_file(), KNOWN, ledger.append).link == "https://drive.example/f-1"
+    with pytest.raises(DeliveryOutcomeUnknownError):
+        DriveArchive(google).send(a_file(), KNOWN, ledger.append)
+    found = DriveArchive(google).look_up(a_file(), KNOWN)
+    assert isinstance(found, Receipt)
+    assert found.link == "https://drive.example/f-1"
     assert len(service.calls("POST", UPLOAD)) == 1
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
-def test_an_upload_that_left_nothing_may_be_tried_again(
+def test_an_upload_that_was_throttled_is_tried_again(
+    service: Any, shelf: Shelf, google: str, ledger: Any, reply: Any
+) -> None:
+    service.on("POST", UPLOAD, reply(status=429, headers={"Retry-After": "9"}))
+    with pytest.raises(DeliveryThrottledError) as trouble:
+        DriveArchive(google).send(a_file(), KNOWN, ledger.append)
+    assert trouble.value.retry_after == 9
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_an_upload_that_left_nothing_was_not_sent(
     service: Any, shelf: Shelf, google: str, ledger: Any, reply: Any, status: int
 ) -> None:
-    service.on("POST", UPLOAD, reply(status=status, headers={"Retry-After": "9"}))
-    with pytest.raises(DeliveryThrottledError):
+    service.on("POST", UPLOAD, reply(status=status))
+    with pytest.raises(DeliveryOutcomeUnknownError):
         DriveArchive(google).send(a_file(), KNOWN, ledger.append)
-    assert len(service.calls("POST", UPLOAD)) == 1
+    assert DriveArchive(google).look_up(a_file(), KNOWN) == NotSent()
 
 
 def test_what_stands_under_the_id_is_found(shelf: Shelf, google: str) -> None:
-    assert DriveArchive(google).look_up(a_file(), KNOWN) is None
+    assert DriveArchive(google).look_up(a_file(), KNOWN) == NotSent()
     shelf.place("acme-2026-W47.pdf", "root", mime="application/pdf", digest=DIGEST, id="f-1")
     found = DriveArchive(google).look_up(a_file(), KNOWN)
-    assert found is not None
+    assert isinstance(found, Receipt)
     assert found.link == "https://drive.example/f-1"
     assert DriveArchive(google).look_up(a_file(), {}) is None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from msp_reports.delivery.contract import Address, MailPackage
+from msp_reports.delivery.contract import Address, MailPackage, NotSent, Receipt
 from msp_reports.delivery.gmail import KEY_HEADER, GmailChannel, mime
 from msp_reports.domain.errors import (
     ConfigurationError,
@@ -201,13 +202,13 @@ def test_a_draft_gone_at_the_moment_of_sending_leaves_doubt(service: Any, google
 
 def test_a_draft_that_stands_was_not_sent(service: Any, google: str, reply: Any) -> None:
     service.on("GET", DRAFT, reply(body=NEW_DRAFT))
-    assert GmailChannel(google).look_up(a_mail(), KNOWN) is None
+    assert GmailChannel(google).look_up(a_mail(), KNOWN) == NotSent(settles_after=timedelta(minutes=1))
 
 
 def test_a_draft_gone_and_sent_in_its_thread_was_sent(service: Any, google: str, reply: Any) -> None:
     service.on("GET", THREAD, reply(body={"messages": [{"id": "m-1", "labelIds": ["TRASH"]}, SENT]}))
     found = GmailChannel(google).look_up(a_mail(), KNOWN)
-    assert found is not None
+    assert isinstance(found, Receipt)
     assert found.remote_ids["message_id"] == "m-2"
 
 

@@ -6,16 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from msp_reports.domain.customer import (
-    Customer,
-    DeliveryRoutes,
-    Engineer,
-    MailRoute,
-    Provider,
-    Targets,
-    TeamsRoute,
-    Thresholds,
-)
+from msp_reports.domain.customer import Customer, Engineer, Provider, Targets, Thresholds
 from msp_reports.domain.reconcile import reconcile
 from msp_reports.domain.records import (
     BackupMachine,
@@ -30,6 +21,7 @@ from msp_reports.domain.records import (
     Ticket,
 )
 from msp_reports.domain.report import Finding, ReportModel, Rule, Severity
+from msp_reports.domain.routes import DeliveryRoutes, MailRoute, TeamsRoute
 from msp_reports.domain.snapshot import Snapshot, SnapshotStatus, WeekFacts
 from msp_reports.domain.week import ReportingWeek
 

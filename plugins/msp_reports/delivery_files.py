@@ -1,0 +1,159 @@
+"""The ``delivery`` block of a customer's file, and the channels in the provider's: text to routes."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
+
+from msp_reports.domain.routes import (
+    ChatRoute,
+    DeliveryRoutes,
+    DriveRoute,
+    MailRoute,
+    SharePointRoute,
+    TeamsRoute,
+)
+from msp_reports.mail_addresses import mail_address
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Mail = Annotated[str, AfterValidator(mail_address)]
+Thread = Annotated[str, StringConstraints(pattern=r"^19:.+@thread\.(tacv2|skype|v2)$")]
+Channel = Annotated[str, StringConstraints(pattern=r"^19:.+@thread\.(tacv2|skype)$")]
+Chat = Annotated[str, StringConstraints(pattern=r"^19:.+@thread\.v2$")]
+"""A channel's thread is refused here: pinning in it answers 201 and shows nothing
+(microsoft-graph-explorer-v4 #3814)."""
+Folder = Annotated[
+    str, StringConstraints(pattern=r'^([^/"*:<>?\\|#%\x00-\x1f]+/)*[^/"*:<>?\\|#%\x00-\x1f]+$')
+]
+
+
+R = TypeVar("R")
+
+
+class Block(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MailFile(Block):
+    """How the provider sends, where a customer's file says nothing else."""
+
+    system: Literal["gmail", "outlook"] = "gmail"
+    connection: Text
+    sender: Mail
+    sender_name: Text
+
+
+class _Mail(Block):
+    connection: Text | None = None
+    sender: Mail | None = None
+    sender_name: Text | None = None
+
+
+class TeamsFile(Block):
+    connection: Text
+    tenant_id: Text
+    channel_id: Channel
+    team_id: Text | None = None
+    graph: Text | None = None
+    standing_post: bool = False
+
+    @model_validator(mode="after")
+    def _team_is_named(self) -> TeamsFile:
+        if self.graph is not None and self.team_id is None:
+            raise ValueError("graph needs team_id beside it: the id of the team that hosts the channel")
+        return self
+
+
+class _Chat(Block):
+    connection: Text
+    tenant_id: Text
+    chat_id: Chat
+    graph: Text
+
+
+class _Drive(Block):
+    connection: Text
+    drive_id: Text
+    folder_id: Text
+
+
+class _SharePoint(Block):
+    connection: Text
+    drive_id: Text
+    folder: Folder = "Weekly reports"
+
+
+class DeliveryFile(Block):
+    gmail: _Mail | None = None
+    outlook: _Mail | None = None
+    teams: TeamsFile | None = None
+    teams_chat: _Chat | None = None
+    drive: _Drive | None = None
+    sharepoint: _SharePoint | None = None
+
+    @model_validator(mode="after")
+    def _one_of_a_kind(self) -> DeliveryFile:
+        for one, other in (("gmail", "outlook"), ("teams", "teams_chat"), ("drive", "sharepoint")):
+            if getattr(self, one) is not None and getattr(self, other) is not None:
+                raise ValueError(f"expected {one} or {other}, not both: the report would arrive twice")
+        return self
+
+
+def routes(delivery: DeliveryFile, mail: MailRoute, system: str) -> DeliveryRoutes:
+    """Return a customer's routes.
+
+    Args:
+        mail: the provider's own mailbox, for what the customer's file does not name.
+        system: where that mailbox is; nothing of it is taken for a mailbox at the other.
+
+    Raises:
+        ValueError: the customer's mailbox is at the other system and not wholly named.
+    """
+
+    def completed(name: str, block: _Mail | None) -> MailRoute | None:
+        if block is None:
+            return None
+        own = name == system
+        connection = block.connection or (mail.connection if own else None)
+        sender = block.sender or (mail.sender if own else None)
+        if connection is None or sender is None:
+            raise ValueError(
+                f"expected connection and sender: the provider's own mailbox is at {system}, not {name}"
+            )
+        return MailRoute(
+            connection=connection, sender=sender, sender_name=block.sender_name or mail.sender_name
+        )
+
+    return DeliveryRoutes(
+        gmail=completed("gmail", delivery.gmail),
+        outlook=completed("outlook", delivery.outlook),
+        teams=_made(TeamsRoute, delivery.teams),
+        teams_chat=_made(ChatRoute, delivery.teams_chat),
+        drive=_made(DriveRoute, delivery.drive),
+        sharepoint=_made(SharePointRoute, delivery.sharepoint),
+    )
+
+
+def _made(route: type[R], block: Block | None) -> R | None:
+    return None if block is None else route(**block.model_dump())
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A place that one customer alone may be delivered to, and the key of the file that names it."""
+
+    key: str
+    of: Hashable
+
+
+def claims(delivery: DeliveryRoutes) -> Iterator[Claim]:
+    """Yield the channels, chats and folders of a customer."""
+    if delivery.teams:
+        yield Claim("teams.channel_id", ("teams", delivery.teams.channel_id))
+    if delivery.teams_chat:
+        yield Claim("teams_chat.chat_id", ("teams", delivery.teams_chat.chat_id))
+    if delivery.drive:
+        yield Claim("drive.folder_id", ("drive", delivery.drive.folder_id))

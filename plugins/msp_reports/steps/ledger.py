@@ -1,0 +1,157 @@
+"""Drive one delivery of an approved report to its end, by the ledger.
+
+planned → prepared (ids exist, nothing visible) → sending → sent. A send whose end was not seen is
+looked up before anything else: it arrived, or it certainly did not and is made again, or it is
+``unknown`` and a person's to decide.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from msp_reports.delivery.contract import NotSent, Receipt
+from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError, DeliveryThrottledError
+from msp_reports.steps.packages import Outbound
+from msp_reports.store.database import transaction
+from msp_reports.store.deliveries import Delivery, DeliveryRepository, DeliveryState
+from msp_reports.store.queries import run
+from msp_reports.store.reports import ReportKey, ReportRepository, StoredReport
+
+if TYPE_CHECKING:
+    from msp_reports.delivery.contract import RemoteIds
+
+log = logging.getLogger(__name__)
+
+IN_DOUBT = frozenset({DeliveryState.SENDING, DeliveryState.UNKNOWN})
+
+Pack = Callable[[StoredReport], Outbound | None]
+"""Turn the approved report into what one channel is given. None: the customer does not use it."""
+
+
+def deliver(key: ReportKey, channel: str, pack: Pack, *, even_superseded: bool = False) -> dict[str, str]:
+    """Drive one delivery to its end, whatever state it was left in.
+
+    Args:
+        even_superseded: for the archive: what was sent is filed even if a correction has been begun.
+
+    Raises:
+        NotApprovedError: these bytes have no approval, or a later revision stands in their place.
+        DeliveryThrottledError: not sent, or looked at again later; trying again is safe.
+        DeliveryOutcomeUnknownError: a person has to look.
+        DeliveryError: the channel refused it.
+    """
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    with transaction() as connection:
+        reports = ReportRepository(connection)
+        report, _ = reports.sealed(key) if even_superseded else reports.approved(key)
+    outbound = pack(report)
+    if outbound is None:
+        raise AirflowSkipException(f"{key.customer} does not use {channel}")
+    with transaction() as connection:
+        entry = DeliveryRepository(connection).plan(
+            key, channel=channel, recipients=outbound.recipients, digest=report.sha256
+        )
+    with _alone(entry.key):
+        return _drive(_Attempt(outbound=outbound, key=entry.key), _load(entry.key))
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One try at one delivery, writing to the ledger as it goes."""
+
+    outbound: Outbound
+    key: str
+
+    def record(self, remote_ids: RemoteIds) -> None:
+        self.move(DeliveryState.PREPARED, remote_ids=remote_ids)
+
+    def record_sending(self, remote_ids: RemoteIds) -> None:
+        with transaction() as connection:
+            DeliveryRepository(connection).add_ids(self.key, remote_ids)
+
+    def move(
+        self,
+        state: DeliveryState,
+        *,
+        remote_ids: RemoteIds | None = None,
+        link: str | None = None,
+        error: str | None = None,
+    ) -> None:
+        with transaction() as connection:
+            DeliveryRepository(connection).record(
+                self.key, state, remote_ids=remote_ids, link=link, error=error
+            )
+
+    def finish(self, receipt: Receipt) -> dict[str, str]:
+        self.move(DeliveryState.SENT, remote_ids=receipt.remote_ids, link=receipt.link)
+        return {"state": DeliveryState.SENT.value, "link": receipt.link or ""}
+
+
+def _drive(attempt: _Attempt, entry: Delivery) -> dict[str, str]:
+    if entry.state is DeliveryState.SENT:
+        log.info("already sent: %s", dict(entry.remote_ids))
+        return {"state": entry.state.value, "link": entry.link or ""}
+    if entry.state in IN_DOUBT:
+        return _settle(attempt, entry, f"{entry.channel}: an earlier send was broken off", and_send=True)
+    return _send(attempt, entry)
+
+
+def _send(attempt: _Attempt, entry: Delivery) -> dict[str, str]:
+    channel, package = attempt.outbound.channel, attempt.outbound.package
+    try:
+        known = channel.prepare(package, entry.remote_ids, attempt.record)
+        attempt.move(DeliveryState.SENDING, remote_ids=known)
+        return attempt.finish(channel.send(package, known, attempt.record_sending))
+    except DeliveryOutcomeUnknownError as unclear:
+        doubt = unclear
+    except DeliveryThrottledError as later:
+        attempt.move(DeliveryState.PREPARED, error=str(later))
+        raise
+    except DeliveryError as refused:
+        attempt.move(DeliveryState.FAILED, error=str(refused))
+        raise
+    attempt.move(DeliveryState.UNKNOWN, error=str(doubt))
+    return _settle(attempt, _load(attempt.key), str(doubt))
+
+
+def _settle(attempt: _Attempt, entry: Delivery, doubt: str, *, and_send: bool = False) -> dict[str, str]:
+    """Find out what became of a send whose end was not seen.
+
+    Args:
+        and_send: send again at once what certainly did not arrive; else that is for the next try.
+    """
+    found = attempt.outbound.channel.look_up(attempt.outbound.package, entry.remote_ids)
+    if isinstance(found, Receipt):
+        return attempt.finish(found)
+    if isinstance(found, NotSent):
+        remaining = max(0.0, found.settles_after.total_seconds() - (entry.seconds_since_try or 0.0))
+        if and_send and not remaining:
+            log.info("%s. It certainly did not arrive: sending again", doubt)
+            return _send(attempt, entry)
+        message = f"{doubt}. Not sent as far as it shows; looking again before anything is sent again"
+        attempt.move(DeliveryState.UNKNOWN, error=message)
+        raise DeliveryThrottledError(message, retry_after=remaining or None)
+    message = (
+        f"{doubt}. Whether {entry.channel} delivered to {entry.recipients} cannot be told: look there, "
+        f"then say `python -m msp_reports deliveries {entry.key} arrived` or `... again`"
+    )
+    attempt.move(DeliveryState.UNKNOWN, error=message)
+    raise DeliveryOutcomeUnknownError(message)
+
+
+def _load(key: str) -> Delivery:
+    with transaction() as connection:
+        return DeliveryRepository(connection).load(key)
+
+
+@contextmanager
+def _alone(key: str) -> Iterator[None]:
+    """Hold the delivery against every other worker until the end of the attempt."""
+    with transaction() as guard:
+        run(guard, "lock_delivery", {"key": key})
+        yield
