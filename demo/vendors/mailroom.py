@@ -13,6 +13,7 @@ from demo.vendors.gmail import Gmail
 from demo.vendors.google_desk import GoogleDesk
 from demo.vendors.outbox import Outbox
 from demo.vendors.teams import Teams
+from demo.vendors.teams_graph import TeamsGraph
 
 
 def routes(build: Path) -> list[BaseRoute]:
@@ -27,4 +28,5 @@ def routes(build: Path) -> list[BaseRoute]:
         *Gmail(desk, outbox).routes(),
         *Drive(desk, outbox).routes(),
         *Teams(outbox).routes(),
+        *TeamsGraph(outbox).routes(),
     ]

@@ -37,6 +37,10 @@ class Outbox:
         return {
             "mails": [_mail(path, self.root) for path in self.read("mail", "*.eml")],
             "posts": [_post(path) for path in self.read("teams", "*.json")],
+            "pins": {
+                path.stem: sorted(json.loads(path.read_text(encoding="utf-8")).values())
+                for path in self.read("pins", "*.json")
+            },
             "files": [_file(path, self.root) for path in self.read("drive", "**/*.about.json")],
         }
 

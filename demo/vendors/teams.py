@@ -1,4 +1,4 @@
-"""Bot Connector REST: a bot posts to a channel and edits its own posts.
+"""Bot Connector REST: a bot posts to channels and chats and edits its own posts.
 
 https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import time
 from typing import Any
 
 from starlette.requests import Request
@@ -20,6 +21,7 @@ from demo.vendors.tokens import bearer
 LARGEST = 28_000
 BOT, SCOPE = "demo-teams-bot", "https://api.botframework.com/.default"
 _CHANNEL = re.compile(r"19:[\w.-]+@thread\.tacv2")
+_CHAT = re.compile(r"19:[\w.-]+@thread\.v2")
 
 
 class Teams:
@@ -37,11 +39,29 @@ class Teams:
         wrong = _wrong(body.get("activity"))
         if wrong:
             return wrong
-        activity_id = f"17{secrets.randbits(36)}"
-        post = {"channel": channel, "activity_id": activity_id, "edits": 0, "activity": body["activity"]}
-        self._write(post)
+        activity_id = self._keep(channel, body["activity"])
         conversation = f"{channel};messageid={activity_id}"
         return JSONResponse({"id": conversation, "activityId": activity_id}, 201)
+
+    async def say(self, request: Request) -> Response:
+        """A message in a group chat."""
+        refusal = _refusal(request)
+        if refusal:
+            return refusal
+        chat, activity = request.path_params["conversation"], await request.json()
+        if not _CHAT.fullmatch(chat):
+            return _error(
+                403, "BotNotInConversationRoster", "The bot is not part of the conversation roster."
+            )
+        wrong = _wrong(activity)
+        if wrong:
+            return wrong
+        return JSONResponse({"id": self._keep(chat, activity)}, 201)
+
+    def _keep(self, thread: str, activity: Any) -> str:
+        activity_id = f"{time.time_ns() // 1_000_000}{secrets.randbits(20):07d}"
+        self._write({"channel": thread, "activity_id": activity_id, "edits": 0, "activity": activity})
+        return activity_id
 
     async def edit(self, request: Request) -> Response:
         refusal = _refusal(request)
@@ -66,6 +86,7 @@ class Teams:
         one = "/teams/v3/conversations/{conversation}/activities/{activity}"
         return [
             Route("/teams/v3/conversations", self.post, methods=["POST"]),
+            Route("/teams/v3/conversations/{conversation}/activities", self.say, methods=["POST"]),
             Route(one, self.edit, methods=["PUT"]),
         ]
 

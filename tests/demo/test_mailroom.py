@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,20 @@ import requests
 
 from demo.setting import Setting
 from demo.vendors.outbox import Outbox
-from msp_reports.delivery.contract import Address, CardPackage, FilePackage, MailPackage, NotSent
+from msp_reports.delivery.chat_pin import ChatPin
+from msp_reports.delivery.contract import (
+    Address,
+    CardPackage,
+    FilePackage,
+    MailPackage,
+    NotSent,
+    PinPackage,
+    Receipt,
+)
 from msp_reports.delivery.drive import DriveArchive
 from msp_reports.delivery.gmail import GmailChannel
-from msp_reports.delivery.teams import TeamsChannel
-from msp_reports.domain.errors import DeliveryError
+from msp_reports.delivery.teams import TeamsChannel, TeamsChat
+from msp_reports.domain.errors import DeliveryError, DeliveryThrottledError
 
 pytestmark = pytest.mark.airflow
 
@@ -42,7 +52,7 @@ def card(key: str) -> CardPackage:
     return CardPackage(
         key=key,
         tenant_id="t-1",
-        channel_id="19:test@thread.tacv2",
+        thread_id="19:test@thread.tacv2",
         summary="Weekly report",
         card={"type": "AdaptiveCard", "version": "1.5", "body": [text]},
     )
@@ -90,8 +100,6 @@ def test_a_draft_reaches_nobody_and_a_sent_one_is_no_draft_any_more(pointed: Set
 
 
 def test_another_users_mailbox_is_refused(pointed: Setting) -> None:
-    from dataclasses import replace
-
     package = replace(mail("a2"), sender=Address(name="x", email="ceo@northwind-msp.example"))
     with pytest.raises(DeliveryError, match="ceo@northwind"):
         GmailChannel("google_workspace").prepare(package, {}, ignore)
@@ -103,6 +111,38 @@ def test_a_post_is_edited_in_place(pointed: Setting) -> None:
     channel.edit(package, receipt.remote_ids)
     (post,) = of(told(pointed)["posts"], "b1")
     assert (post["activity_id"], post["edits"]) == (receipt.remote_ids["activity_id"], 1)
+
+
+def test_a_chats_message_is_pinned_alone_of_ours(pointed: Setting) -> None:
+    chat = "19:pins@thread.v2"
+    sent = [_say(chat, key) for key in ("f1", "f2")]
+    for message, before in ((sent[0], None), (sent[1], sent[0])):
+        pin = PinPackage(key="f", chat_id=chat, message_id=message, replaces=before)
+        ChatPin("graph_files").send(pin, {}, ignore)
+        assert told(pointed)["pins"][chat] == [message]  # type: ignore[call-overload]
+
+
+def _say(chat: str, key: str) -> str:
+    package = replace(card(key), thread_id=chat)
+    return TeamsChat("teams_bot").send(package, {}, ignore).remote_ids["activity_id"]
+
+
+@pytest.mark.parametrize("kind", [TeamsChannel, TeamsChat])
+def test_a_post_is_found_by_its_key_alone(pointed: Setting, kind: type[TeamsChannel]) -> None:
+    thread = "19:found@thread.v2" if kind is TeamsChat else "19:found@thread.tacv2"
+    package = replace(card(f"{kind.__name__}1"), thread_id=thread, team_id="team-1")
+    teams = kind("teams_bot", graph="graph_files")
+    assert isinstance(teams.look_up(package, {}), NotSent)
+    teams.send(package, {}, ignore)
+    found = teams.look_up(package, {})
+    assert isinstance(found, Receipt)
+    assert teams.edit(package, found.remote_ids)
+
+
+def test_a_channel_has_no_pins_whatever_graph_answers(pointed: Setting) -> None:
+    pin = PinPackage(key="f", chat_id="19:test@thread.tacv2", message_id="m-1", replaces=None)
+    with pytest.raises(DeliveryThrottledError, match="does not show"):
+        ChatPin("graph_files").send(pin, {}, ignore)
 
 
 def test_a_file_is_there_once_however_often_it_is_sent(pointed: Setting) -> None:

@@ -38,14 +38,31 @@ class MailPackage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardPackage:
-    """One Adaptive Card for one channel."""
+    """One Adaptive Card for one channel or group chat."""
 
     key: str
+    """Delivery key; the card's text carries it as ``RPT-<key>``, by which the post is found again."""
     tenant_id: str
-    channel_id: str
+    thread_id: str
+    """Of the channel or chat."""
     summary: str
     """Shown in notifications."""
     card: Mapping[str, object]
+    team_id: str | None = None
+    """Team that hosts the channel."""
+    standing: RemoteIds | None = None
+    """Ids of the post that this card is edited into. None: there is none yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinPackage:
+    """One message to be pinned in its group chat."""
+
+    key: str
+    chat_id: str
+    message_id: str
+    replaces: str | None
+    """Message of ours that was pinned before. None: there was none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

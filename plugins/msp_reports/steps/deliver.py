@@ -6,15 +6,15 @@ from functools import partial
 
 from msp_reports.customer_files import read_customer
 from msp_reports.steps.approve import key_of
-from msp_reports.steps.ledger import Pack, deliver
+from msp_reports.steps.ledger import deliver
 from msp_reports.steps.packages import (
     archive_channel,
     archive_package,
-    card_package,
     mail_channel,
     mail_package,
     sealed_file_package,
 )
+from msp_reports.steps.posts import post_in_channel, post_in_chat
 from msp_reports.steps.run import ReportRef
 from msp_reports.store.database import transaction
 from msp_reports.store.reports import ReportKey, ReportRepository
@@ -23,12 +23,23 @@ from msp_reports.store.sealed_files import SealedFile, SealedFileRepository
 
 def email(*, report: ReportRef) -> dict[str, str]:
     """Mail the report to the customer's recipients."""
-    return _to_customer(report, mail_channel(report["code"]), mail_package)
+    key = key_of(report)
+    outcome = deliver(key, mail_channel(key.customer), mail_package)
+    with transaction() as connection:
+        ReportRepository(connection).mark_delivered(key)
+    return outcome
 
 
 def teams(*, report: ReportRef) -> dict[str, str]:
-    """Post the report's card in the customer's channel."""
-    return _to_customer(report, "teams", card_package)
+    """Post the report's card in the customer's channel or group chat, and keep it pinned for the week."""
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    key, routes = key_of(report), read_customer(report["code"]).delivery
+    if routes.teams_chat is not None:
+        return post_in_chat(key, routes.teams_chat)
+    if routes.teams is not None:
+        return post_in_channel(key, routes.teams, link=None)
+    raise AirflowSkipException(f"{key.customer} does not use teams")
 
 
 def archive(*, report: ReportRef | None) -> dict[str, str]:
@@ -64,11 +75,3 @@ def _has_reached_the_customer(key: ReportKey) -> bool:
     with transaction() as connection:
         report = ReportRepository(connection).load(key)
     return report.state != "approved" or not (routes.mail or routes.teams or routes.teams_chat)
-
-
-def _to_customer(report: ReportRef, channel: str, pack: Pack) -> dict[str, str]:
-    key = key_of(report)
-    outcome = deliver(key, channel, pack)
-    with transaction() as connection:
-        ReportRepository(connection).mark_delivered(key)
-    return outcome

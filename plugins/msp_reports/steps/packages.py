@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from msp_reports.customer_files import read_customer
-from msp_reports.delivery.contract import Address, CardPackage, FilePackage, MailPackage
+from msp_reports.delivery.contract import Address, CardPackage, FilePackage, MailPackage, PinPackage
 from msp_reports.domain.customer import Customer
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.catalog import load
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 CHANNELS = {
     "gmail": "msp_reports.delivery.gmail:GmailChannel",
     "teams": "msp_reports.delivery.teams:TeamsChannel",
+    "teams_standing": "msp_reports.delivery.teams:StandingPost",
+    "teams_chat": "msp_reports.delivery.teams:TeamsChat",
+    "teams_pin": "msp_reports.delivery.chat_pin:ChatPin",
     "drive": "msp_reports.delivery.drive:DriveArchive",
 }
 """Who delivers, by the channel's name in the ledger."""
@@ -35,7 +38,7 @@ class Outbound:
     """A package, the channel that takes it, and who gets it."""
 
     channel: Channel[Any]
-    package: MailPackage | CardPackage | FilePackage
+    package: MailPackage | CardPackage | PinPackage | FilePackage
     recipients: str
     """Canonical text of the recipient set: part of the delivery's identity."""
 
@@ -61,7 +64,7 @@ def mail_package(report: StoredReport) -> Outbound | None:
     recipients = ",".join(sorted(recipient.email.lower() for recipient in customer.recipients))
     words = render_mail(load_model(report.model))
     package = MailPackage(
-        key=_key(report, name, recipients),
+        key=delivery_key_of(report, name, recipients),
         sender=Address(name=route.sender_name, email=route.sender),
         reply_to=Address(name=customer.engineer.name, email=customer.engineer.email),
         to=_addresses(customer, "cto"),
@@ -74,27 +77,6 @@ def mail_package(report: StoredReport) -> Outbound | None:
     )
     channel = load(CHANNELS[name])(route.connection)
     return Outbound(channel=channel, package=package, recipients=recipients)
-
-
-def card_package(report: StoredReport) -> Outbound | None:
-    """The weekly card for the customer's Teams channel. None: no channel."""
-    from msp_reports.rendering.cards import card_summary, weekly_card
-
-    routes = read_customer(report.customer).delivery
-    route = routes.teams
-    if route is None:
-        return None
-    model = load_model(report.model)
-    key = _key(report, "teams", route.channel_id)
-    package = CardPackage(
-        key=key,
-        tenant_id=route.tenant_id,
-        channel_id=route.channel_id,
-        summary=card_summary(model),
-        card=weekly_card(model, key=key, by_mail=routes.mail is not None),
-    )
-    channel = load(CHANNELS["teams"])(route.connection)
-    return Outbound(channel=channel, package=package, recipients=route.channel_id)
 
 
 def archive_package(report: StoredReport) -> Outbound | None:
@@ -130,7 +112,7 @@ def _filed(
     if route is None:
         return None
     package = FilePackage(
-        key=_key(report, channel, route.folder_id),
+        key=delivery_key_of(report, channel, route.folder_id),
         drive_id=route.drive_id,
         folder_id=route.folder_id,
         path=archive_path(customer, report.week),
@@ -161,5 +143,6 @@ def _addresses(customer: Customer, role: str) -> tuple[Address, ...]:
     return tuple(Address(name=r.name, email=r.email) for r in customer.recipients if r.role == role)
 
 
-def _key(report: StoredReport, channel: str, recipients: str) -> str:
+def delivery_key_of(report: StoredReport, channel: str, recipients: str) -> str:
+    """Return the key by which a delivery of this report is known, here and at the vendor."""
     return delivery_key(report.key, channel=channel, recipients=recipients, digest=report.sha256)

@@ -74,7 +74,7 @@ def _publish(week: str, customers: Sequence[CustomerWeek], *, closing: bool = Fa
         package = CardPackage(
             key=sha256(f"rollup {week}".encode()).hexdigest()[:KEY_LENGTH],
             tenant_id=provider.rollup.tenant_id,
-            channel_id=provider.rollup.channel_id,
+            thread_id=provider.rollup.channel_id,
             summary=f"Weekly reports {week}",
             card=rollup_card(
                 rows, week=week, provider=provider.name, left_out=stored.left_out, review_url=_review_url()

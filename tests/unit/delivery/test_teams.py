@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from msp_reports.delivery.contract import CardPackage
+from msp_reports.delivery.contract import CardPackage, Receipt
 from msp_reports.delivery.teams import TeamsChannel
 from msp_reports.domain.errors import (
     DeliveryError,
@@ -27,7 +27,7 @@ ACTIVITY = f"{POSTS}/{CHANNEL};messageid=17/activities/17"
 
 def a_card(words: str = "first") -> CardPackage:
     card = {"type": "AdaptiveCard", "body": [words]}
-    return CardPackage(key="k1", tenant_id="t-1", channel_id=CHANNEL, summary="Weekly", card=card)
+    return CardPackage(key="k1", tenant_id="t-1", thread_id=CHANNEL, summary="Weekly", card=card)
 
 
 def send(bot: str, ledger: list[Mapping[str, str]]) -> Mapping[str, str]:
@@ -116,7 +116,12 @@ def test_an_edit_replaces_the_card_in_the_known_post(service: Any, bot: str, rep
     assert asked.json["attachments"][0]["content"]["body"] == ["second"]
 
 
-@pytest.mark.parametrize(("status", "verdict"), [(500, DeliveryThrottledError), (404, DeliveryError)])
+def test_an_edit_of_a_post_that_is_gone_says_so(service: Any, bot: str, reply: Any) -> None:
+    service.on("PUT", ACTIVITY, reply(status=404, body={}))
+    assert TeamsChannel(bot).edit(a_card(), POSTED) is False
+
+
+@pytest.mark.parametrize(("status", "verdict"), [(500, DeliveryThrottledError), (403, DeliveryError)])
 def test_an_edit_never_leaves_doubt(
     service: Any, bot: str, reply: Any, status: int, verdict: type[DeliveryError]
 ) -> None:
@@ -127,10 +132,8 @@ def test_an_edit_never_leaves_doubt(
     assert len(service.asked) == 1
 
 
-def test_only_a_post_whose_id_came_back_is_found(service: Any, bot: str) -> None:
-    found = TeamsChannel(bot).look_up(a_card(), POSTED)
-    assert found is not None
-    assert found.remote_ids == POSTED
+def test_without_graph_only_a_post_whose_id_came_back_is_found(service: Any, bot: str) -> None:
+    assert TeamsChannel(bot).look_up(a_card(), POSTED) == Receipt(remote_ids=POSTED)
     assert TeamsChannel(bot).look_up(a_card(), {}) is None
     assert service.asked == []
 
