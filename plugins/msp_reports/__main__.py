@@ -1,4 +1,4 @@
-"""``python -m msp_reports check [CODE]``: what an operator asks at a prompt."""
+"""``python -m msp_reports check|deliveries``: what an operator asks at a prompt."""
 
 from __future__ import annotations
 
@@ -6,30 +6,74 @@ import argparse
 import logging
 import os
 import sys
+from typing import Protocol
 
 MISUSE = 2
 
 
+class Answer(Protocol):
+    """What a command has to say."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def is_well(self) -> bool: ...
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Return 0 when all is well, 1 when something is not, 2 when the question itself is wrong."""
+    options = _parser().parse_args(arguments)
+    _stand_where_airflows_own_commands_do()
+    from msp_reports.domain.errors import ConfigurationError, DecisionRefusedError, ReportError
+
+    try:
+        answer: Answer = options.ask(options)
+    except (ConfigurationError, DecisionRefusedError) as wrong:
+        print(wrong, file=sys.stderr)
+        return MISUSE
+    except ReportError as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
+    print(answer.text)
+    return 0 if answer.is_well else 1
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m msp_reports", description="Weekly customer reports.")
     commands = parser.add_subparsers(dest="command", required=True)
     check = commands.add_parser(
         "check", help="try every connection a customer uses; sends and stores nothing"
     )
     check.add_argument("code", nargs="?", help="a customer's code; all customers without it")
-    options = parser.parse_args(arguments)
-    _stand_where_airflows_own_commands_do()
-    from msp_reports.domain.errors import ConfigurationError
-    from msp_reports.steps.check import check as try_connections
+    check.set_defaults(ask=_check)
+    deliveries = commands.add_parser(
+        "deliveries", help="what did not arrive, or may not have; say what became of it"
+    )
+    deliveries.add_argument("key", nargs="?", help="of one delivery, as the list has it")
+    deliveries.add_argument("decision", nargs="?", choices=("arrived", "again"), help="what became of it")
+    deliveries.add_argument("--by", metavar="NAME", help="who says so; your login without it")
+    deliveries.add_argument("--week", help="of this week alone, such as 2026-W47")
+    deliveries.add_argument("--all", action="store_true", help="those that were sent, too")
+    deliveries.set_defaults(ask=_deliveries)
+    return parser
 
-    try:
-        outcome = try_connections(options.code)
-    except ConfigurationError as wrong:
-        print(wrong, file=sys.stderr)
-        return MISUSE
-    print(outcome.text)
-    return 0 if outcome.is_well else 1
+
+def _check(options: argparse.Namespace) -> Answer:
+    from msp_reports.steps.check import check
+
+    return check(options.code)
+
+
+def _deliveries(options: argparse.Namespace) -> Answer:
+    from getpass import getuser
+
+    from msp_reports.steps.deliveries import decide, list_deliveries
+    from msp_reports.store.deliveries import Decision
+
+    if options.decision:
+        return decide(options.key, Decision(options.decision), by=options.by or getuser())
+    return list_deliveries(key=options.key, week=options.week, everything=options.all)
 
 
 def _stand_where_airflows_own_commands_do() -> None:

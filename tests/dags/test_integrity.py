@@ -11,6 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from msp_reports.domain.routes import (
+    ChatRoute,
+    DeliveryRoutes,
+    DriveRoute,
+    MailRoute,
+    SharePointRoute,
+    TeamsRoute,
+)
+from msp_reports.steps.deliveries import TASKS, task_of
 from tests.conftest import CUSTOMER, PROVIDER
 
 pytestmark = pytest.mark.airflow
@@ -118,6 +127,24 @@ def test_nothing_that_sends_can_run_without_the_review(
         "customer_report.archive",
     ):
         assert {"customer_report.approve_report", "customer_report.release_report"} <= above(sender)
+
+
+def test_the_tasks_that_the_ledger_tells_people_to_clear_are_the_dags(
+    parsed: dict[str, dict[str, dict[str, object]]],
+) -> None:
+    assert set(TASKS.values()) <= set(parsed["dags"]["weekly_customer_reports"]["tasks"])  # type: ignore[call-overload]
+
+
+def test_every_channel_of_the_ledger_has_its_task() -> None:
+    a_drive = DriveRoute(connection="c", drive_id="d", folder_id="f")
+    shelf = SharePointRoute(connection="c", drive_id="d", folder="f")
+    post = TeamsRoute(connection="c", tenant_id="t", channel_id="19:x", graph="g", standing_post=True)
+    chat = ChatRoute(connection="c", tenant_id="t", chat_id="19:y", graph="g")
+    mail = MailRoute(connection="c", sender="a@x.example", sender_name="A")
+    routes = DeliveryRoutes(
+        gmail=mail, outlook=mail, teams=post, teams_chat=chat, drive=a_drive, sharepoint=shelf
+    )
+    assert {task_of(channel) for channel in routes.channels()} == set(TASKS.values())
 
 
 def test_every_dag_has_the_defaults_a_document_and_a_tag(

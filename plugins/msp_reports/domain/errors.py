@@ -127,3 +127,7 @@ class ChannelUnreachableError(DeliveryThrottledError):
 
 class DeliveryOutcomeUnknownError(DeliveryError):
     """The call may or may not have arrived. Not sent again without a person's word."""
+
+
+class DecisionRefusedError(ReportError):
+    """What a person says of a delivery does not fit how it stands: nothing was changed."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msp_reports.store.queries import run
 from msp_reports.store.reports import ReportKey
@@ -40,6 +41,40 @@ class Delivery:
     error: str | None
     seconds_since_try: float | None = None
     """Since the latest send began, by the database's clock. None: none has."""
+
+
+class Decision(StrEnum):
+    """What a person says of a delivery in doubt."""
+
+    ARRIVED = "arrived"
+    AGAIN = "again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerLine:
+    """A delivery as a person is shown it."""
+
+    key: str
+    customer: str
+    week: str
+    revision: int
+    channel: str
+    recipients: str
+    state: DeliveryState
+    attempts: int
+    error: str | None
+    changed_at: datetime
+    decision: Decision | None
+    decided_by: str | None
+    decided_at: datetime | None
+    run_id: str
+    """Of the Airflow run that drew the report, and delivers it."""
+    superseded_by: int | None
+    """The latest later revision that was not rejected: nothing of this one is sent any more."""
+
+    @property
+    def report(self) -> ReportKey:
+        return ReportKey(customer=self.customer, week=self.week, revision=self.revision)
 
 
 def delivery_key(report: ReportKey, *, channel: str, recipients: str, digest: str) -> str:
@@ -89,3 +124,30 @@ class DeliveryRepository:
         key = {"customer": report.customer, "week": report.week, "revision": report.revision}
         rows = run(self._connection, "load_deliveries", key)
         return tuple(Delivery(**row | {"state": DeliveryState(row["state"])}) for row in rows)
+
+    def lines(
+        self,
+        *,
+        stuck_after: timedelta,
+        key: str | None = None,
+        week: str | None = None,
+        everything: bool = False,
+    ) -> tuple[LedgerLine, ...]:
+        """Return the deliveries in doubt, those that failed, and those that did not move for that long."""
+        asked = {"key": key, "week": week, "everything": everything, "stuck_after": stuck_after}
+        return tuple(_line(row) for row in run(self._connection, "load_ledger", asked))
+
+    def is_idle(self, key: str) -> bool:
+        """Tell whether no worker is at the delivery, and keep them off until the transaction ends."""
+        return bool(run(self._connection, "try_lock_delivery", {"key": key})[0]["is_mine"])
+
+    def decide(self, key: str, decision: Decision, *, by: str) -> bool:
+        """Enter a person's word: sent, or prepared for another try. False: it is not theirs to decide."""
+        state = DeliveryState.SENT if decision is Decision.ARRIVED else DeliveryState.PREPARED
+        row = {"key": key, "state": state, "decision": decision, "decided_by": by}
+        return bool(run(self._connection, "decide_delivery", row))
+
+
+def _line(row: Mapping[str, Any]) -> LedgerLine:
+    decision = Decision(row["decision"]) if row["decision"] else None
+    return LedgerLine(**{**row, "state": DeliveryState(row["state"]), "decision": decision})
