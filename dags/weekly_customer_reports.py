@@ -53,8 +53,10 @@ def customer_report(customer: Any) -> None:
         sent = [labelled(channel, REPORT)(report=final) for channel in (tasks.email, tasks.teams)]
     filed = labelled(tasks.archive, REPORT, trigger_rule=SETTLED)(report=final)
 
+    closed = labelled(tasks.close_report, REPORT, trigger_rule=SETTLED)(report=final)
+
     asked >> reconcile >> draft
-    sent >> filed
+    sent >> filed >> closed
 
 
 with DAG(

@@ -20,6 +20,7 @@ from demo.vendors.tokens import bearer
 
 LARGEST = 28_000
 BOT, SCOPE = "demo-teams-bot", "https://api.botframework.com/.default"
+FLOW_SIGNATURE = "demo-flow-signature"
 _CHANNEL = re.compile(r"19:[\w.-]+@thread\.tacv2")
 _CHAT = re.compile(r"19:[\w.-]+@thread\.v2")
 
@@ -58,6 +59,17 @@ class Teams:
             return wrong
         return JSONResponse({"id": self._keep(chat, activity)}, 201)
 
+    async def run_flow(self, request: Request) -> Response:
+        """A Workflows webhook: it says that the flow has begun, and names no post."""
+        body = await request.json()
+        if request.query_params.get("sig") != FLOW_SIGNATURE:
+            return _error(401, "DirectApiAuthorizationRequired", "The signature is not valid.")
+        wrong = _wrong({"type": body.get("type"), "attachments": body.get("attachments")})
+        if wrong:
+            return wrong
+        self._keep(f"flow:{request.path_params['flow']}", {"attachments": body["attachments"]})
+        return Response(status_code=202)
+
     def _keep(self, thread: str, activity: Any) -> str:
         activity_id = f"{time.time_ns() // 1_000_000}{secrets.randbits(20):07d}"
         self._write({"channel": thread, "activity_id": activity_id, "edits": 0, "activity": activity})
@@ -85,6 +97,7 @@ class Teams:
     def routes(self) -> list[BaseRoute]:
         one = "/teams/v3/conversations/{conversation}/activities/{activity}"
         return [
+            Route("/workflows/{flow}", self.run_flow, methods=["POST"]),
             Route("/teams/v3/conversations", self.post, methods=["POST"]),
             Route("/teams/v3/conversations/{conversation}/activities", self.say, methods=["POST"]),
             Route(one, self.edit, methods=["PUT"]),

@@ -20,7 +20,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationError
 
 from msp_reports.assets import config_dir
-from msp_reports.delivery_files import Block, DeliveryFile, Mail, MailFile, TeamsFile, Text, claims, routes
+from msp_reports.delivery_files import Block, DeliveryFile, Mail, MailFile, RollupFile, Text, claims, routes
 from msp_reports.domain.customer import (
     Customer,
     Engineer,
@@ -104,7 +104,7 @@ class _ProviderFile(Block):
     zone: Zone
     language: LanguageCode = ENGLISH.code
     mail: MailFile
-    rollup: TeamsFile
+    rollup: RollupFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +189,7 @@ def parse_provider(text: str, *, file: str) -> Provider:
         zone=shape.zone,
         language=shape.language,
         mail=MailRoute(**shape.mail.model_dump(exclude={"system"})),
-        rollup=TeamsRoute(**shape.rollup.model_dump()),
+        rollup=shape.rollup.route(),
         mail_system=shape.mail.system,
     )
 
@@ -308,7 +308,9 @@ def _shared_identities(customers: Sequence[Customer], provider: Provider) -> Ite
     claimed per connection id: that two ids lead to one server is not seen here, as the files know ids
     alone; each server is to have one connection.
     """
-    owner: dict[Hashable, str] = {("teams", provider.rollup.channel_id): PROVIDER}
+    owner: dict[Hashable, str] = {}
+    if isinstance(provider.rollup, TeamsRoute):
+        owner["teams", provider.rollup.channel_id] = PROVIDER
     for customer in customers:
         for claim in _claims(customer):
             first = owner.setdefault(claim.of, customer.code)

@@ -15,6 +15,7 @@ from msp_reports.domain.routes import (
     MailRoute,
     SharePointRoute,
     TeamsRoute,
+    WebhookRoute,
 )
 from msp_reports.mail_addresses import mail_address
 
@@ -100,6 +101,39 @@ class DeliveryFile(Block):
             if getattr(self, one) is not None and getattr(self, other) is not None:
                 raise ValueError(f"expected {one} or {other}, not both: the report would arrive twice")
         return self
+
+
+class RollupFile(Block):
+    """The internal channel: through the bot, or through a Workflows webhook."""
+
+    connection: Text
+    tenant_id: Text | None = None
+    channel_id: Channel | None = None
+    team_id: Text | None = None
+    graph: Text | None = None
+    webhook: bool = False
+
+    @model_validator(mode="after")
+    def _one_way_or_the_other(self) -> RollupFile:
+        of_a_bot = (self.tenant_id, self.channel_id, self.team_id, self.graph)
+        if self.webhook and any(of_a_bot):
+            raise ValueError("a Workflows webhook takes connection alone: its address says which channel")
+        if not self.webhook and not (self.tenant_id and self.channel_id):
+            raise ValueError("a bot needs tenant_id and channel_id; a Workflows webhook needs webhook: true")
+        if self.graph and not self.team_id:
+            raise ValueError("graph needs team_id beside it: the id of the team that hosts the channel")
+        return self
+
+    def route(self) -> TeamsRoute | WebhookRoute:
+        if self.tenant_id is None or self.channel_id is None:
+            return WebhookRoute(connection=self.connection)
+        return TeamsRoute(
+            connection=self.connection,
+            tenant_id=self.tenant_id,
+            channel_id=self.channel_id,
+            team_id=self.team_id,
+            graph=self.graph,
+        )
 
 
 def routes(delivery: DeliveryFile, mail: MailRoute, system: str) -> DeliveryRoutes:

@@ -25,6 +25,7 @@ from msp_reports.delivery.contract import (
 from msp_reports.delivery.drive import DriveArchive
 from msp_reports.delivery.gmail import GmailChannel
 from msp_reports.delivery.teams import TeamsChannel, TeamsChat
+from msp_reports.delivery.workflows import WorkflowsWebhook
 from msp_reports.domain.errors import DeliveryError, DeliveryThrottledError
 
 pytestmark = pytest.mark.airflow
@@ -137,6 +138,12 @@ def test_a_post_is_found_by_its_key_alone(pointed: Setting, kind: type[TeamsChan
     found = teams.look_up(package, {})
     assert isinstance(found, Receipt)
     assert teams.edit(package, found.remote_ids)
+
+
+def test_a_flow_posts_what_it_is_given(pointed: Setting) -> None:
+    flow, package = WorkflowsWebhook("rollup_flow"), card("9a1")
+    flow.send(package, flow.prepare(package, {}, ignore), ignore)
+    assert len(of(told(pointed)["posts"], "9a1")) == 1
 
 
 def test_a_channel_has_no_pins_whatever_graph_answers(pointed: Setting) -> None:

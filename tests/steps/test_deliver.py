@@ -12,6 +12,8 @@ import pytest
 
 from msp_reports.delivery.contract import Found, NotSent, Receipt
 from msp_reports.domain.errors import (
+    ConfigurationError,
+    DatabaseUnreachableError,
     DeliveryError,
     DeliveryOutcomeUnknownError,
     DeliveryThrottledError,
@@ -174,6 +176,26 @@ def test_a_send_in_doubt_is_not_repeated_in_the_same_breath() -> None:
     with pytest.raises(DeliveryThrottledError):
         send(key, channel)
     assert channel.calls == ["prepare", "send", "look_up"]
+
+
+@pytest.mark.parametrize(
+    ("error", "end"),
+    [
+        (ConfigurationError("no such connection"), DeliveryState.FAILED),
+        (DatabaseUnreachableError("gone"), DeliveryState.PLANNED),
+    ],
+)
+def test_a_wrong_connection_fails_the_delivery_and_an_absent_database_says_nothing(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, end: DeliveryState
+) -> None:
+    def prepare(*_: object) -> None:
+        raise error
+
+    key, channel = a_report(), FakeChannel()
+    monkeypatch.setattr(channel, "prepare", prepare)
+    with pytest.raises(type(error)):
+        send(key, channel)
+    assert state(key) is end
 
 
 def let_time_go_by(seconds: int) -> None:

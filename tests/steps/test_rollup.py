@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from msp_reports.steps.model_json import dump_model
 from msp_reports.steps.run import CustomerWeek, Run
 from msp_reports.store.collections import CollectionRepository
 from msp_reports.store.database import transaction
-from msp_reports.store.deliveries import DeliveryRepository, DeliveryState
+from msp_reports.store.deliveries import KEY_LENGTH, DeliveryRepository, DeliveryState
 from msp_reports.store.reports import Approval, ReportKey, ReportRepository, Review
 from msp_reports.store.rollups import RollupRepository
 from tests.unit.rendering import models
@@ -37,8 +38,10 @@ class Channel:
     posts: list[Mapping[str, Any]]
     edits: list[Mapping[str, Any]]
     trouble: Exception | None
+    gone: bool
+    """Somebody deleted the post."""
 
-    def __init__(self, conn_id: str) -> None:
+    def __init__(self, conn_id: str, graph: str | None = None) -> None:
         assert conn_id == "teams_bot"
 
     def prepare(self, package: CardPackage, known: Mapping[str, str], record: Any) -> Mapping[str, str]:
@@ -50,14 +53,20 @@ class Channel:
         Channel.posts.append(package.card)
         return Receipt(remote_ids={"conversation_id": "c-1", "activity_id": "a-1"})
 
-    def edit(self, package: CardPackage, known: Mapping[str, str]) -> None:
+    def edit(self, package: CardPackage, known: Mapping[str, str]) -> bool:
         assert known["activity_id"] == "a-1"
+        if Channel.gone:
+            return False
         Channel.edits.append(package.card)
+        return True
+
+    def look_up(self, package: CardPackage, known: Mapping[str, str]) -> Receipt | None:
+        return None
 
 
 @pytest.fixture(autouse=True)
 def channel(monkeypatch: pytest.MonkeyPatch) -> type[Channel]:
-    Channel.posts, Channel.edits, Channel.trouble = [], [], None
+    Channel.posts, Channel.edits, Channel.trouble, Channel.gone = [], [], None, False
     monkeypatch.setattr("msp_reports.delivery.teams.TeamsChannel", Channel)
     delivers(monkeypatch, yes=True)
     return Channel
@@ -119,6 +128,46 @@ def test_it_is_posted_once_and_edited_afterwards() -> None:
     a_report("rejected")
     assert rollup.close_week(customers=[ACME]) == {WEEK: "edited"}
     assert (len(Channel.posts), len(Channel.edits)) == (1, 2)
+
+
+def test_a_roll_up_that_somebody_deleted_is_posted_anew() -> None:
+    a_report()
+    rollup.post_rollup(customers=[ACME])
+    Channel.gone = True
+    assert rollup.post_rollup(customers=[ACME]) == {WEEK: "posted"}
+    assert len(Channel.posts) == 2
+
+
+def test_it_is_refreshed_as_reports_go_out_once_it_stands() -> None:
+    a_report()
+    rollup.refresh(WEEK)
+    assert Channel.posts == []
+    rollup.post_rollup(customers=[ACME])
+    rollup.refresh(WEEK)
+    assert (len(Channel.posts), len(Channel.edits)) == (1, 1)
+
+
+def test_a_webhook_gets_one_post_at_the_start_and_one_at_the_end(
+    config: Path, channel: type[Channel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = config / "provider.yaml"
+    kept = provider.read_text(encoding="utf-8").partition("rollup:")[0]
+    provider.write_text(f"{kept}rollup: {{connection: teams_bot, webhook: true}}\n", encoding="utf-8")
+    monkeypatch.setattr("msp_reports.delivery.workflows.WorkflowsWebhook", channel)
+    a_report("rejected")
+    assert rollup.post_rollup(customers=[ACME]) == {WEEK: "posted"}
+    assert rollup.post_rollup(customers=[ACME]) == {WEEK: "stands"}
+    rollup.refresh(WEEK)
+    assert rollup.close_week(customers=[ACME]) == {WEEK: "posted"}
+    assert rollup.close_week(customers=[ACME]) == {WEEK: "stands"}
+    assert (len(channel.posts), channel.edits) == (2, [])
+
+
+def test_the_post_carries_the_reference_by_which_it_is_found() -> None:
+    a_report()
+    rollup.post_rollup(customers=[ACME])
+    reference = sha256(f"rollup-{WEEK}".encode()).hexdigest()[:KEY_LENGTH]
+    assert f"RPT-{reference}" in words(Channel.posts[0])
 
 
 def test_it_names_state_risks_and_where_to_review() -> None:
@@ -195,7 +244,7 @@ def test_a_post_whose_answer_was_lost_is_not_made_again() -> None:
     with pytest.raises(DeliveryOutcomeUnknownError):
         rollup.post_rollup(customers=[ACME])
     Channel.trouble = None
-    with pytest.raises(DeliveryOutcomeUnknownError, match="look in the channel"):
+    with pytest.raises(DeliveryOutcomeUnknownError, match="look there"):
         rollup.post_rollup(customers=[ACME])
     assert Channel.posts == []
 

@@ -1,3 +1,3 @@
-select week, state, remote_ids, left_out
+select week, left_out
 from rollup
 where week = %(week)s

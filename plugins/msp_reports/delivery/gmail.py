@@ -144,9 +144,10 @@ def mime(package: MailPackage) -> bytes:
         raise DeliveryError(f"Gmail: a header of the mail is not valid: {trouble}") from None
     message.set_content(package.text)
     message.add_alternative(package.html, subtype="html")
-    message.add_attachment(
-        package.attachment, maintype="application", subtype="pdf", filename=attachment_name
-    )
+    if package.attachment is not None:
+        message.add_attachment(
+            package.attachment, maintype="application", subtype="pdf", filename=attachment_name
+        )
     return message.as_bytes()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from msp_reports.domain.routes import DeliveryRoutes, MailRoute, TeamsRoute
+from msp_reports.domain.routes import DeliveryRoutes, MailRoute, TeamsRoute, WebhookRoute
 from msp_reports.domain.week import ReportingWeek
 
 
@@ -91,7 +91,8 @@ class Provider:
     name: str
     zone: str
     mail: MailRoute
-    rollup: TeamsRoute
+    rollup: TeamsRoute | WebhookRoute
+    """The internal channel, for the roll-up and for notices."""
     mail_system: str = "gmail"
     """Where `mail` is: ``gmail`` or ``outlook``."""
     language: str = "en"

@@ -43,6 +43,16 @@ class ChatRoute:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookRoute:
+    """A Workflows webhook: it takes cards, names none of them and edits none.
+
+    The address is the connection's password: whoever has it can post.
+    """
+
+    connection: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DriveRoute:
     """A folder of a Google shared drive."""
 

@@ -65,9 +65,7 @@ def read_endpoint(
     try:
         connection = BaseHook.get_connection(conn_id)
     except AirflowNotFoundException:
-        raise ConfigurationError(
-            f"connection {conn_id!r} is not defined; add it under Admin > Connections"
-        ) from None
+        raise _not_defined(conn_id) from None
     login = (connection.login or "").strip()
     password = (connection.password or "").strip()
     if (not password and (needs_password or login)) or (needs_login and not login):
@@ -80,6 +78,26 @@ def read_endpoint(
         password=password,
         extra=dict(connection.extra_dejson),
     )
+
+
+def read_password(conn_id: str) -> tuple[str, dict[str, Any]]:
+    """Read a connection whose password is all there is: the password and the extra.
+
+    Raises:
+        ConfigurationError: the connection is not defined, or its password is empty.
+    """
+    try:
+        connection = BaseHook.get_connection(conn_id)
+    except AirflowNotFoundException:
+        raise _not_defined(conn_id) from None
+    password = (connection.password or "").strip()
+    if not password:
+        raise ConfigurationError(f"connection {conn_id!r}: password is empty; enter the vendor's key there")
+    return password, dict(connection.extra_dejson)
+
+
+def _not_defined(conn_id: str) -> ConfigurationError:
+    return ConfigurationError(f"connection {conn_id!r} is not defined; add it under Admin > Connections")
 
 
 def web_address(connection: Connection) -> str:

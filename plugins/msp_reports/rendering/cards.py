@@ -19,6 +19,7 @@ from msp_reports.domain.wording import counted
 from msp_reports.languages import language
 from msp_reports.rendering.blocks import Tone
 from msp_reports.rendering.headline import headline_numbers
+from msp_reports.rendering.notice import Notice
 from msp_reports.rendering.page import build_page
 from msp_reports.rendering.text import SENTENCE, plain, unlinked
 
@@ -26,7 +27,8 @@ Card = dict[str, Any]
 
 LARGEST = 20_000
 """Bytes of a card's JSON; the limit of Teams counts what is around it as well."""
-_LONGEST_NAME, _LONGEST_LINE = 80, 300
+_LONGEST_NAME, _LONGEST_LINE, _LONGEST_NOTICE = 80, 300, 1200
+_LEFT_OUT_NAMED = 10
 _COLOURS = {Tone.GOOD: "Good", Tone.WARNING: "Warning", Tone.CRITICAL: "Attention"}
 
 STATES = {
@@ -55,6 +57,8 @@ class RollupRow:
     """Required this week."""
     link: str | None
     """Where to act. None: nothing to do there."""
+    in_trouble: bool = False
+    """Something of it failed or is in doubt."""
 
 
 def weekly_card(model: ReportModel, *, key: str, by_mail: bool, link: str | None = None) -> Card:
@@ -105,24 +109,35 @@ def card_summary(model: ReportModel) -> str:
 
 
 def rollup_card(
-    rows: Sequence[RollupRow], *, week: str, provider: str, left_out: Sequence[str], review_url: str
+    rows: Sequence[RollupRow],
+    *,
+    week: str,
+    provider: str,
+    left_out: Sequence[str],
+    review_url: str,
+    reference: str = "",
 ) -> Card:
     """Return the internal roll-up: worst first, what does not fit counted.
 
     Args:
         left_out: why a customer's file could not be used, one line each.
         review_url: page where drafts wait for their engineer.
+        reference: delivery key by which the post is found again.
     """
-    ranked = sorted(rows, key=lambda row: (_URGENCY.get(row.state, -1), -len(row.risks), row.code))
+    ranked = sorted(rows, key=_rank)
     states = Counter(row.state for row in ranked)
     totals = ", ".join(f"{number} {_state(state).lower()}" for state, number in states.items())
     body: list[Card] = [
         _text(f"Weekly reports {week}", size="Large", weight="Bolder"),
         _text(f"{provider}. {counted(len(ranked), 'customer')}: {totals or 'none'}.", isSubtle=True),
     ]
-    body += [_text(f"✕ Left out: {line}", color="Attention") for line in left_out]
+    body += [_text(f"✕ Left out: {line}", color="Attention") for line in left_out[:_LEFT_OUT_NAMED]]
+    if left_out[_LEFT_OUT_NAMED:]:
+        unnamed = counted(len(left_out) - _LEFT_OUT_NAMED, "more customer")
+        body.append(_text(f"✕ Left out: {unnamed}; see list_customers", color="Attention"))
     actions = [{"type": "Action.OpenUrl", "title": "Open the reviews", "url": review_url}]
-    room = LARGEST - _size(_card(body, actions)) - _size(_more(len(ranked)))
+    last = [_text(f"Reference RPT-{reference}", size="Small", isSubtle=True)] if reference else []
+    room = LARGEST - sum(map(_size, last)) - _size(_card(body, actions)) - _size(_more(len(ranked)))
     for place, row in enumerate(ranked):
         drawn = _row(row)
         room -= _size(drawn) + 2
@@ -130,7 +145,21 @@ def rollup_card(
             body.append(_more(len(ranked) - place))
             break
         body.append(drawn)
-    return _card(body, actions)
+    return _card([*body, *last], actions)
+
+
+def notice_card(notice: Notice, *, reference: str) -> Card:
+    """Return the internal channel's card of what did not arrive."""
+    body = [
+        _text(notice.subject, size="Large", weight="Bolder", color="Attention"),
+        *(_text(line, longest=_LONGEST_NOTICE) for line in notice.lines),
+        _text(f"Reference RPT-{reference}", size="Small", isSubtle=True),
+    ]
+    return _card(body, [])
+
+
+def _rank(row: RollupRow) -> tuple[bool, int, int, str]:
+    return not row.in_trouble, _URGENCY.get(row.state, -1), -len(row.risks), row.code
 
 
 def _row(row: RollupRow) -> Card:

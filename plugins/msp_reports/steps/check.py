@@ -90,7 +90,17 @@ def _of_deliveries(routes: DeliveryRoutes) -> Iterable[Trial]:
 
 def _of_provider(provider: Provider) -> Iterable[Trial]:
     yield _mail("Gmail", provider.mail)
-    yield _bot("Roll-up in Teams", provider.rollup)
+    if isinstance(provider.rollup, TeamsRoute):
+        yield _bot("Roll-up in Teams", provider.rollup)
+        return
+    yield Trial(
+        label="Roll-up by webhook",
+        lane="teams",
+        slots=_CHANNEL_SLOTS,
+        connection=provider.rollup.connection,
+        right="the address of a flow that is on, owned by somebody who still works here",
+        look=partial(sights.of_webhook, provider.rollup),
+    )
 
 
 def _mail(label: str, route: MailRoute) -> Trial:

@@ -87,7 +87,7 @@ def decide(key: str, decision: Decision, *, by: str) -> Decided:
             now = _find(key)
             raise DecisionRefusedError(
                 f"{_name(now)} is {now.state}: only one that is unknown or failed is yours to decide. "
-                f"{_to_do(now)}".strip()
+                f"{to_do(now)}".strip()
             )
         if decision is Decision.ARRIVED and task_of(line.channel) != ARCHIVE_TASK:
             ReportRepository(connection).mark_delivered(line.report)
@@ -118,7 +118,7 @@ def _told(line: LedgerLine) -> str:
     rows += [("error", line.error)] if line.error else []
     rows += [("decided", _decided(line))] if line.decision else []
     rows += [("key", line.key)]
-    rows += [("do", _to_do(line))] if line.state is not DeliveryState.SENT else []
+    rows += [("do", to_do(line))] if line.state is not DeliveryState.SENT else []
     return "\n".join([_name(line), *(f"   {name:8}{one_line(text)}" for name, text in rows)])
 
 
@@ -136,7 +136,8 @@ def _decided(line: LedgerLine) -> str:
     return f"{line.decision}, says {line.decided_by}{when}"
 
 
-def _to_do(line: LedgerLine) -> str:
+def to_do(line: LedgerLine) -> str:
+    """Return what a person is to do about a delivery; nothing, once it is sent."""
     if line.state is DeliveryState.SENT:
         return ""
     arrived, again = f"`{COMMAND} {line.key} arrived`", f"`{COMMAND} {line.key} again`"

@@ -11,10 +11,16 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from msp_reports.delivery.contract import NotSent, Receipt
-from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError, DeliveryThrottledError
+from msp_reports.domain.errors import (
+    ConfigurationError,
+    DatabaseUnusableError,
+    DeliveryError,
+    DeliveryOutcomeUnknownError,
+    DeliveryThrottledError,
+)
 from msp_reports.steps.packages import Outbound
 from msp_reports.store.database import transaction
 from msp_reports.store.deliveries import Delivery, DeliveryRepository, DeliveryState
@@ -22,6 +28,8 @@ from msp_reports.store.queries import run
 from msp_reports.store.reports import ReportKey, ReportRepository, StoredReport
 
 if TYPE_CHECKING:
+    from psycopg2.extensions import connection as Connection
+
     from msp_reports.delivery.contract import RemoteIds
 
 log = logging.getLogger(__name__)
@@ -56,23 +64,56 @@ def deliver(key: ReportKey, channel: str, pack: Pack, *, even_superseded: bool =
         entry = DeliveryRepository(connection).plan(
             key, channel=channel, recipients=outbound.recipients, digest=report.sha256
         )
-    with _alone(entry.key):
-        return _drive(_Attempt(outbound=outbound, key=entry.key), _load(entry.key))
+    return carry_out(DeliveryRepository, entry.key, outbound)
+
+
+class Book(Protocol):
+    """A ledger, open for one transaction."""
+
+    def load(self, key: str) -> Delivery: ...
+
+    def add_ids(self, key: str, remote_ids: RemoteIds) -> None: ...
+
+    def record(
+        self,
+        key: str,
+        state: DeliveryState,
+        *,
+        remote_ids: RemoteIds | None = None,
+        link: str | None = None,
+        error: str | None = None,
+    ) -> None: ...
+
+
+def carry_out(book: Callable[[Connection], Book], key: str, outbound: Outbound) -> dict[str, str]:
+    """Drive what is planned under a key to its end: one worker at a time.
+
+    Raises:
+        DeliveryError: as `deliver` does.
+    """
+    with alone(key):
+        attempt = _Attempt(book=book, outbound=outbound, key=key)
+        return _drive(attempt, attempt.load())
 
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
     """One try at one delivery, writing to the ledger as it goes."""
 
+    book: Callable[[Connection], Book]
     outbound: Outbound
     key: str
+
+    def load(self) -> Delivery:
+        with transaction() as connection:
+            return self.book(connection).load(self.key)
 
     def record(self, remote_ids: RemoteIds) -> None:
         self.move(DeliveryState.PREPARED, remote_ids=remote_ids)
 
     def record_sending(self, remote_ids: RemoteIds) -> None:
         with transaction() as connection:
-            DeliveryRepository(connection).add_ids(self.key, remote_ids)
+            self.book(connection).add_ids(self.key, remote_ids)
 
     def move(
         self,
@@ -83,9 +124,7 @@ class _Attempt:
         error: str | None = None,
     ) -> None:
         with transaction() as connection:
-            DeliveryRepository(connection).record(
-                self.key, state, remote_ids=remote_ids, link=link, error=error
-            )
+            self.book(connection).record(self.key, state, remote_ids=remote_ids, link=link, error=error)
 
     def finish(self, receipt: Receipt) -> dict[str, str]:
         self.move(DeliveryState.SENT, remote_ids=receipt.remote_ids, link=receipt.link)
@@ -105,18 +144,35 @@ def _send(attempt: _Attempt, entry: Delivery) -> dict[str, str]:
     channel, package = attempt.outbound.channel, attempt.outbound.package
     try:
         known = channel.prepare(package, entry.remote_ids, attempt.record)
-        attempt.move(DeliveryState.SENDING, remote_ids=known)
-        return attempt.finish(channel.send(package, known, attempt.record_sending))
+    except DatabaseUnusableError:
+        raise
+    except ConfigurationError as wrong:
+        attempt.move(DeliveryState.FAILED, error=str(wrong))
+        raise
     except DeliveryOutcomeUnknownError as unclear:
-        doubt = unclear
-    except DeliveryThrottledError as later:
-        attempt.move(DeliveryState.PREPARED, error=str(later))
-        raise
+        return _in_doubt(attempt, unclear)
     except DeliveryError as refused:
-        attempt.move(DeliveryState.FAILED, error=str(refused))
+        _not_sent(attempt, refused)
         raise
+    attempt.move(DeliveryState.SENDING, remote_ids=known)
+    try:
+        receipt = channel.send(package, known, attempt.record_sending)
+    except DeliveryOutcomeUnknownError as unclear:
+        return _in_doubt(attempt, unclear)
+    except DeliveryError as refused:
+        _not_sent(attempt, refused)
+        raise
+    return attempt.finish(receipt)
+
+
+def _in_doubt(attempt: _Attempt, doubt: DeliveryOutcomeUnknownError) -> dict[str, str]:
     attempt.move(DeliveryState.UNKNOWN, error=str(doubt))
-    return _settle(attempt, _load(attempt.key), str(doubt))
+    return _settle(attempt, attempt.load(), str(doubt))
+
+
+def _not_sent(attempt: _Attempt, refused: DeliveryError) -> None:
+    later = isinstance(refused, DeliveryThrottledError)
+    attempt.move(DeliveryState.PREPARED if later else DeliveryState.FAILED, error=str(refused))
 
 
 def _settle(attempt: _Attempt, entry: Delivery, doubt: str, *, and_send: bool = False) -> dict[str, str]:
@@ -144,13 +200,8 @@ def _settle(attempt: _Attempt, entry: Delivery, doubt: str, *, and_send: bool = 
     raise DeliveryOutcomeUnknownError(message)
 
 
-def _load(key: str) -> Delivery:
-    with transaction() as connection:
-        return DeliveryRepository(connection).load(key)
-
-
 @contextmanager
-def _alone(key: str) -> Iterator[None]:
+def alone(key: str) -> Iterator[None]:
     """Hold the delivery against every other worker until the end of the attempt."""
     with transaction() as guard:
         run(guard, "lock_delivery", {"key": key})

@@ -25,6 +25,7 @@ CHANNELS = {
     "teams_standing": "msp_reports.delivery.teams:StandingPost",
     "teams_chat": "msp_reports.delivery.teams:TeamsChat",
     "teams_pin": "msp_reports.delivery.chat_pin:ChatPin",
+    "webhook": "msp_reports.delivery.workflows:WorkflowsWebhook",
     "drive": "msp_reports.delivery.drive:DriveArchive",
 }
 """Who delivers, by the channel's name in the ledger."""

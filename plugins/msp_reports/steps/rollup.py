@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from hashlib import sha256
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from msp_reports.customer_files import read_customer, read_provider
-from msp_reports.delivery.contract import CardPackage
-from msp_reports.domain.errors import DeliveryOutcomeUnknownError, WeekIncompleteError
+from msp_reports.domain.errors import WeekIncompleteError
 from msp_reports.steps.approve import SEALED
+from msp_reports.steps.internal import InternalCard, can_edit, post, post_or_edit, stands
 from msp_reports.steps.model_json import load_model
 from msp_reports.steps.run import CustomerWeek, current_run
 from msp_reports.store.collections import CollectionRepository
 from msp_reports.store.database import transaction
-from msp_reports.store.deliveries import KEY_LENGTH, Delivery, DeliveryRepository, DeliveryState
-from msp_reports.store.queries import run as run_query
+from msp_reports.store.deliveries import Delivery, DeliveryRepository, DeliveryState
 from msp_reports.store.reports import ReportKey, ReportRepository, WeekRow
-from msp_reports.store.rollups import Rollup, RollupRepository
+from msp_reports.store.rollups import RollupRepository
 
 if TYPE_CHECKING:
     from msp_reports.domain.report import ReportModel
@@ -62,54 +61,35 @@ def _weeks(customers: Sequence[CustomerWeek]) -> list[str]:
 
 
 def _publish(week: str, customers: Sequence[CustomerWeek], *, closing: bool = False) -> str:
-    from msp_reports.delivery.teams import TeamsChannel
-    from msp_reports.rendering.cards import rollup_card
+    """Post the roll-up, or edit the one that stands. A webhook edits nothing: it gets a second, last post."""
+    card = _card(week, customers, closing=closing)
+    if can_edit():
+        return post_or_edit(card)
+    return post(replace(card, key=f"{card.key}-final") if closing else card)
 
-    provider = read_provider()
-    with transaction() as guard:
-        run_query(guard, "lock_delivery", {"key": f"rollup {week}"})
+
+def refresh(week: str) -> None:
+    """Bring a roll-up that stands up to date; where none stands yet, or cannot be edited, nothing happens."""
+    card = _card(week, (), closing=False)
+    if can_edit() and stands(card):
+        post_or_edit(card)
+
+
+def _card(week: str, customers: Sequence[CustomerWeek], *, closing: bool) -> InternalCard:
+    def draw(reference: str) -> dict[str, Any]:
+        from msp_reports.rendering.cards import rollup_card
+
         with transaction() as connection:
-            rollups, rows = RollupRepository(connection), _rows(connection, week, customers, closing=closing)
-            stored = rollups.load(week) or rollups.plan(week, ())
-        package = CardPackage(
-            key=sha256(f"rollup {week}".encode()).hexdigest()[:KEY_LENGTH],
-            tenant_id=provider.rollup.tenant_id,
-            thread_id=provider.rollup.channel_id,
-            summary=f"Weekly reports {week}",
-            card=rollup_card(
-                rows, week=week, provider=provider.name, left_out=stored.left_out, review_url=_review_url()
-            ),
+            rows = _rows(connection, week, customers, closing=closing)
+            left_out = RollupRepository(connection).left_out(week)
+        name, url = read_provider().name, _review_url()
+        return rollup_card(
+            rows, week=week, provider=name, left_out=left_out, review_url=url, reference=reference
         )
-        return _post_or_edit(TeamsChannel(provider.rollup.connection), package, stored)
 
-
-def _post_or_edit(channel: Any, package: CardPackage, stored: Rollup) -> str:
-    week = stored.week
-    if stored.state == DeliveryState.SENT:
-        channel.edit(package, stored.remote_ids)
-        return "edited"
-    if stored.state in {DeliveryState.SENDING, DeliveryState.UNKNOWN}:
-        _record(week, DeliveryState.UNKNOWN)
-        raise DeliveryOutcomeUnknownError(
-            f"whether the roll-up of {week} was posted cannot be told; look in the channel"
-        )
-    known = channel.prepare(package, stored.remote_ids, lambda ids: _record(week, stored.state, ids))
-    _record(week, DeliveryState.SENDING)
-    try:
-        receipt = channel.send(package, known, lambda ids: _record(week, "sending", ids))
-    except DeliveryOutcomeUnknownError:
-        _record(week, DeliveryState.UNKNOWN)
-        raise
-    except Exception:
-        _record(week, DeliveryState.FAILED)
-        raise
-    _record(week, DeliveryState.SENT, receipt.remote_ids)
-    return "posted"
-
-
-def _record(week: str, state: str, remote_ids: Mapping[str, str] | None = None) -> None:
-    with transaction() as connection:
-        RollupRepository(connection).record(week, state, remote_ids)
+    return InternalCard(
+        key=f"rollup-{week}", week=week, kind="rollup", summary=f"Weekly reports {week}", draw=draw
+    )
 
 
 def _rows(connection: Any, week: str, customers: Sequence[CustomerWeek], *, closing: bool) -> list[RollupRow]:
@@ -139,9 +119,11 @@ def _row(row: WeekRow, deliveries: Sequence[Delivery], *, closing: bool) -> Roll
         for delivery in deliveries
         if delivery.state in {DeliveryState.FAILED, DeliveryState.UNKNOWN}
     ]
+    in_trouble = bool(actions)
     if closing:
         told = {delivery.channel for delivery in deliveries if delivery.error}
-        actions += [f"{what} {how}" for what, how in _undone(row, deliveries).items() if what not in told]
+        undone = [f"{what} {how}" for what, how in _undone(row, deliveries).items() if what not in told]
+        actions, in_trouble = actions + undone, in_trouble or bool(undone)
     actions += [recommendation.text for recommendation in model.recommendations]
     link = REVIEW_PAGE if row.state == "in_review" else None
     return RollupRow(
@@ -151,6 +133,7 @@ def _row(row: WeekRow, deliveries: Sequence[Delivery], *, closing: bool) -> Roll
         risks=tuple(risks[:_RISKS]),
         actions=(*actions[:_ACTIONS], *_doubts(row)),
         link=_absolute(link) if link else None,
+        in_trouble=in_trouble,
     )
 
 

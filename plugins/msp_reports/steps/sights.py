@@ -22,7 +22,7 @@ from msp_reports.domain.records import (
     Source,
     Ticket,
 )
-from msp_reports.domain.routes import DriveRoute, MailRoute, TeamsRoute
+from msp_reports.domain.routes import DriveRoute, MailRoute, TeamsRoute, WebhookRoute
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.domain.wording import counted, some
@@ -95,6 +95,13 @@ def of_archive(route: DriveRoute) -> Sight:
     from msp_reports.delivery.drive import DriveArchive
 
     return Sight(told=DriveArchive(route.connection).look(route.drive_id, route.folder_id))
+
+
+def of_webhook(route: WebhookRoute) -> Sight:
+    """See that the address is a flow's."""
+    from msp_reports.delivery.workflows import WorkflowsWebhook
+
+    return Sight(told=WorkflowsWebhook(route.connection).look())
 
 
 def of_bot(route: TeamsRoute) -> Sight:

@@ -74,6 +74,12 @@ def archive(*, report: ReportRef | None) -> dict[str, str]:
     return deliver.archive(report=report)
 
 
+def close_report(*, report: ReportRef | None) -> dict[str, str]:
+    from msp_reports.steps import notices
+
+    return notices.close_report(report=report)
+
+
 def post_rollup(*, customers: Sequence[CustomerWeek] | None) -> dict[str, str]:
     from msp_reports.steps import rollup
 

@@ -137,6 +137,16 @@ class DeliveryRepository:
         asked = {"key": key, "week": week, "everything": everything, "stuck_after": stuck_after}
         return tuple(_line(row) for row in run(self._connection, "load_ledger", asked))
 
+    def lines_of(self, report: ReportKey) -> tuple[LedgerLine, ...]:
+        """Return every delivery of one revision."""
+        lines = self.lines(week=report.week, everything=True, stuck_after=timedelta())
+        return tuple(line for line in lines if line.report == report)
+
+    def close(self, report: ReportKey) -> None:
+        """End what no worker is at any more: a send that was broken off is in doubt, the rest has failed."""
+        key = {"customer": report.customer, "week": report.week, "revision": report.revision}
+        run(self._connection, "close_deliveries", key)
+
     def is_idle(self, key: str) -> bool:
         """Tell whether no worker is at the delivery, and keep them off until the transaction ends."""
         return bool(run(self._connection, "try_lock_delivery", {"key": key})[0]["is_mine"])

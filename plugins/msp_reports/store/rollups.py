@@ -1,10 +1,9 @@
-"""The internal roll-up of a week: one post, edited in place."""
+"""The internal roll-up of a week: what it must say that no report tells."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msp_reports.store.queries import run
@@ -13,28 +12,15 @@ if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rollup:
-    week: str
-    state: str
-    remote_ids: Mapping[str, str]
-    left_out: Sequence[str]
-    """Customer files that could not be read, each with file, key and expectation."""
-
-
 class RollupRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def plan(self, week: str, left_out: Sequence[str]) -> Rollup:
-        """Enter the week's roll-up, or return the one that stands, with the newest list of bad files."""
-        row = {"week": week, "left_out": json.dumps(list(left_out))}
-        return Rollup(**run(self._connection, "upsert_rollup", row)[0])
+    def plan(self, week: str, left_out: Sequence[str]) -> None:
+        """Enter the week with the newest list of customer files that could not be read."""
+        run(self._connection, "upsert_rollup", {"week": week, "left_out": json.dumps(list(left_out))})
 
-    def load(self, week: str) -> Rollup | None:
+    def left_out(self, week: str) -> tuple[str, ...]:
+        """Return why customers' files could not be used, each with file, key and expectation."""
         rows = run(self._connection, "load_rollup", {"week": week})
-        return Rollup(**rows[0]) if rows else None
-
-    def record(self, week: str, state: str, remote_ids: Mapping[str, str] | None = None) -> None:
-        row = {"week": week, "state": state, "remote_ids": json.dumps(dict(remote_ids or {}))}
-        run(self._connection, "update_rollup", row)
+        return tuple(rows[0]["left_out"]) if rows else ()
