@@ -33,7 +33,8 @@ class MailPackage:
     text: str
     html: str
     attachment_name: str
-    attachment: bytes
+    attachment: bytes | None
+    """The PDF. None: the mail has no attachment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,7 +92,7 @@ def service() -> Iterator[Service]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = do_PUT = do_PATCH = handle_any
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
 
         def log_message(self, *_: object) -> None:
             pass
@@ -126,6 +126,15 @@ def bot(service: Service, monkeypatch: pytest.MonkeyPatch) -> str:
     extra = {"token_url": f"{service.url}/login"}
     monkeypatch.setenv("AIRFLOW_CONN_BOT_TEST", json.dumps({**parts, "extra": extra}))
     return "bot_test"
+
+
+@pytest.fixture
+def graph(service: Service, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An app's connection for Microsoft Graph."""
+    parts = {"conn_type": "http", "host": f"{service.url}/v1.0", "login": "app", "password": "app-secret"}
+    extra = {"tenant_id": "t-1", "token_url": f"{service.url}/login"}
+    monkeypatch.setenv("AIRFLOW_CONN_GRAPH_TEST", json.dumps({**parts, "extra": extra}))
+    return "graph_test"
 
 
 @pytest.fixture
