@@ -19,8 +19,8 @@ from msp_reports.hooks.rest import NoAuth
 if TYPE_CHECKING:
     from msp_reports.hooks.signed_in import SignedInSession
 
-LARGE = 3_000_000
-"""Bytes from which a session is needed: a request may have 4 MB, and base64 makes four bytes of three."""
+LARGE = 3 * 1024 * 1024
+"""Bytes from which on a file goes up in parts. Exchange refuses that for smaller ones."""
 CHUNK = 12 * 320 * 1024
 """Bytes in one call: below 4 MB."""
 _RESUMES = 3
@@ -59,7 +59,7 @@ class Attachments:
             (self._upload if len(content) >= LARGE else self._add)(name, content)
 
     def _is(self, standing: Mapping[str, Any], name: str, content: bytes) -> bool:
-        """Compare the bytes: Exchange's `size` is not the file's, and another may have the same."""
+        """Compare the bytes: Exchange's `size` is not the file's (microsoft-graph-docs #9796)."""
         if standing.get("name") != name:
             return False
         stored = self._call("GET", self._of(standing)).need("contentBytes")
@@ -75,7 +75,9 @@ class Attachments:
             "contentType": _TYPE,
             "contentBytes": b64encode(content).decode(),
         }
-        self._call("POST", self.url, json=attachment)
+        too_large = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        if self._call("POST", self.url, json=attachment, accept=(too_large,)).status == too_large:
+            self._upload(name, content)
 
     def _upload(self, name: str, content: bytes) -> None:
         item = {"attachmentType": "file", "name": name, "size": len(content), "contentType": _TYPE}
