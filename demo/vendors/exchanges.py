@@ -24,7 +24,7 @@ KEPT_BYTES = 20_000
 HIDDEN = {"authorization", "cookie", "x-auth-token", "proxy-authorization"}
 _SECRETS = re.compile(
     r'("(?:auth|access_token|refresh_token|password|private_key|community|authname|authpass|cryptopass)"\s*:\s*")'
-    r'[^"]*|((?:client_secret|assertion|password)=)[^&\s]*'
+    r'[^"]*|((?:client_secret|assertion|password|authtoken)=)[^&\s"]*'
 )
 
 
@@ -57,6 +57,8 @@ def _customer_in(path: str) -> set[str]:
 
 
 def system_of(path: str) -> str:
+    if path.startswith("/graph/v1.0/users/"):
+        return "outlook"
     first = path.removeprefix("/upload").strip("/").split("/")[0]
     if first.startswith("zabbix"):
         return "zabbix"
@@ -96,7 +98,7 @@ class ExchangeLog:
             "time": datetime.now(UTC).isoformat(),
             "system": system_of(scope["path"]),
             "method": scope["method"],
-            "url": str(request.url),
+            "url": _text(str(request.url).encode()),
             "headers": {k: "***" if k in HIDDEN else v for k, v in request.headers.items()},
             "body": _text(body),
             "status": sent.status,

@@ -12,6 +12,7 @@ from demo.vendors.drive import Drive
 from demo.vendors.gmail import Gmail
 from demo.vendors.google_desk import GoogleDesk
 from demo.vendors.outbox import Outbox
+from demo.vendors.outlook import Outlook
 from demo.vendors.teams import Teams
 from demo.vendors.teams_graph import TeamsGraph
 
@@ -26,6 +27,7 @@ def routes(build: Path) -> list[BaseRoute]:
         Route("/estate/outbox", told, methods=["GET"]),
         *desk.routes(),
         *Gmail(desk, outbox).routes(),
+        *Outlook(outbox).routes(),
         *Drive(desk, outbox).routes(),
         *Teams(outbox).routes(),
         *TeamsGraph(outbox).routes(),

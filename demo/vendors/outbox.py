@@ -47,13 +47,13 @@ class Outbox:
 
 def _mail(path: Path, root: Path) -> dict[str, Any]:
     mail: EmailMessage = message_from_bytes(path.read_bytes(), policy=default)
-    pdf = next(part.get_content() for part in mail.iter_attachments())
+    pdf = next((part.get_content() for part in mail.iter_attachments()), None)
     return {
         "to": [str(address) for address in mail["To"].addresses],
         "cc": [str(address) for address in mail["Cc"].addresses] if mail["Cc"] else [],
         "subject": str(mail["Subject"]),
         "key": str(mail["X-MSP-Reports-Delivery-Key"] or ""),
-        "sha256": sha256(pdf).hexdigest(),
+        "sha256": "" if pdf is None else sha256(pdf).hexdigest(),
         "file": str(path.relative_to(root)),
     }
 

@@ -20,6 +20,7 @@ CLIENTS = {
     "demo-sentinel-app": "demo-sentinel-secret",
     "demo-teams-bot": "demo-teams-secret",
     "demo-graph-files": "demo-graph-files-secret",
+    "demo-graph-mail": "demo-graph-mail-secret",
 }
 
 

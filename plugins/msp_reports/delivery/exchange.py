@@ -19,12 +19,15 @@ from msp_reports.domain.errors import (
     DeliveryError,
     DeliveryOutcomeUnknownError,
     DeliveryThrottledError,
+    RecipientRefusedError,
 )
 from msp_reports.hooks.signed_in import SignedInSession
 from msp_reports.hooks.verdicts import Redactor, retry_after_seconds
 
 SECONDS = 60.0
 _LONGEST_QUOTE = 300
+_RECIPIENTS = ("ErrorInvalidRecipients", "Invalid To header", "Invalid Cc header")
+"""How Exchange and Gmail refuse a mail for one of its addresses."""
 _QUOTA = ("rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded")
 _HINTS: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "Check the key or secret of the connection.",
@@ -51,6 +54,19 @@ class Reply:
             raise DeliveryThrottledError(f"{self.channel} answered {self.status} without {key}; trying again")
         return value
 
+    def rows(self) -> list[Mapping[str, Any]]:
+        """Return what Microsoft Graph lists in answer to an invisible call: things with an id.
+
+        Raises:
+            DeliveryThrottledError: it is no such list.
+        """
+        rows = self.body.get("value")
+        if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("id") for row in rows):
+            raise DeliveryThrottledError(
+                f"{self.channel} answered {self.status} without a list; trying again"
+            )
+        return rows
+
 
 def exchange(
     session: requests.Session,
@@ -76,6 +92,7 @@ def exchange(
     Raises:
         DeliveryThrottledError: certainly without effect, trying again is safe.
         DeliveryOutcomeUnknownError: visible, and it may have arrived.
+        RecipientRefusedError: for one of a mail's addresses.
         DeliveryError: refused.
     """
 
@@ -144,6 +161,10 @@ def _refused(channel: str, answer: requests.Response, *, visible: bool) -> Deliv
         )
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return DeliveryOutcomeUnknownError(message) if visible else DeliveryThrottledError(message)
+    if any(reason in answer.text for reason in _RECIPIENTS):
+        return RecipientRefusedError(f"{message} Correct the address in the customer's file.")
+    if "ErrorMessageSizeExceeded" in answer.text:
+        status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     return DeliveryError(f"{message} {_HINTS.get(status, '')}".strip())
 
 

@@ -5,18 +5,17 @@ https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.drafts
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import timedelta
 from email.errors import MessageError
-from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 from email.policy import SMTP
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from msp_reports.delivery.contract import Address, Found, MailPackage, NotSent, Receipt, Record, RemoteIds
+from msp_reports.delivery.contract import Found, MailPackage, NotSent, Receipt, Record, RemoteIds
 from msp_reports.delivery.exchange import Reply, exchange
+from msp_reports.delivery.mail_headers import header_address, one_line
 from msp_reports.delivery.multipart import related
 from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError
 from msp_reports.hooks.google_workspace import GMAIL_MODIFY, GoogleWorkspaceHook
@@ -28,8 +27,6 @@ ROOT = "https://gmail.googleapis.com"
 KEY_HEADER = "X-MSP-Reports-Delivery-Key"
 SETTLES_AFTER = timedelta(minutes=1)
 """How long a send that Gmail took may still show its draft: longer than it lets a caller wait."""
-_BREAKS = frozenset({"Cc", "Zl", "Zp"})
-"""Unicode categories of control characters and line breaks."""
 
 
 class GmailChannel:
@@ -124,22 +121,22 @@ class GmailChannel:
 
 
 def mime(package: MailPackage) -> bytes:
-    """Write the mail (RFC 5322): one message to all recipients, the PDF attached.
+    """Write the mail (RFC 5322): one message to all recipients, the PDF attached if there is one.
 
     Raises:
         DeliveryError: an address or header is not one: a line break, no domain.
     """
     message = EmailMessage(policy=SMTP)
     try:
-        message["From"] = _address(package.sender)
-        message["Reply-To"] = _address(package.reply_to)
-        message["To"] = [_address(recipient) for recipient in package.to]
+        message["From"] = header_address(package.sender)
+        message["Reply-To"] = header_address(package.reply_to)
+        message["To"] = [header_address(recipient) for recipient in package.to]
         if package.cc:
-            message["Cc"] = [_address(recipient) for recipient in package.cc]
-        message["Subject"] = _one_line(package.subject)
+            message["Cc"] = [header_address(recipient) for recipient in package.cc]
+        message["Subject"] = one_line(package.subject)
         message["Message-ID"] = f"<rpt-{package.key}@{package.sender.email.rpartition('@')[2]}>"
         message[KEY_HEADER] = package.key
-        attachment_name = _one_line(package.attachment_name)
+        attachment_name = one_line(package.attachment_name)
     except (MessageError, ValueError, IndexError) as trouble:
         raise DeliveryError(f"Gmail: a header of the mail is not valid: {trouble}") from None
     message.set_content(package.text)
@@ -149,24 +146,6 @@ def mime(package: MailPackage) -> bytes:
             package.attachment, maintype="application", subtype="pdf", filename=attachment_name
         )
     return message.as_bytes()
-
-
-def _address(address: Address) -> HeaderAddress:
-    if "@" not in address.email:
-        raise ValueError(f"{address.email!r} has no @")
-    return HeaderAddress(display_name=_literal(address.name), addr_spec=address.email)
-
-
-def _one_line(value: str) -> str:
-    if any(unicodedata.category(character) in _BREAKS for character in value):
-        raise ValueError(f"{value!r} holds a line break or control character")
-    return _literal(value)
-
-
-def _literal(value: str) -> str:
-    """Keep what looks like an encoded word (RFC 2047) from being decoded: it may hold a line break, which
-    `email` would write out as the start of another header. A word joiner is not seen."""
-    return value.replace("=?", "=\u2060?")
 
 
 def _receipt(message: Any) -> Receipt:

@@ -18,7 +18,8 @@ from msp_reports.steps.trials import Trial, run_all
 
 PATIENCE_SECONDS = 180.0
 """A system that has not told a week by then is not waited for."""
-MAIL_RIGHT = "domain-wide delegation of the service account for the scope gmail.modify"
+GMAIL_RIGHT = "domain-wide delegation of the service account for the scope gmail.modify"
+OUTLOOK_RIGHT = "the app roles Mail.ReadWrite and Mail.Send on the sender's mailbox"
 DRIVE_RIGHT = "the service account as content manager of the shared drive"
 TEAMS_RIGHT = "a valid secret of the bot's app registration"
 _CHANNEL_SLOTS = 2
@@ -74,7 +75,9 @@ def _of_sources(customer: Customer, week: ReportingWeek) -> Iterable[Trial]:
 
 def _of_deliveries(routes: DeliveryRoutes) -> Iterable[Trial]:
     if routes.gmail is not None:
-        yield _mail("Gmail", routes.gmail)
+        yield _mail("gmail", routes.gmail)
+    if routes.outlook is not None:
+        yield _mail("outlook", routes.outlook)
     if routes.teams is not None:
         yield _bot("Teams", routes.teams)
     if routes.drive is not None:
@@ -89,7 +92,7 @@ def _of_deliveries(routes: DeliveryRoutes) -> Iterable[Trial]:
 
 
 def _of_provider(provider: Provider) -> Iterable[Trial]:
-    yield _mail("Gmail", provider.mail)
+    yield _mail(provider.mail_system, provider.mail)
     if isinstance(provider.rollup, TeamsRoute):
         yield _bot("Roll-up in Teams", provider.rollup)
         return
@@ -103,14 +106,15 @@ def _of_provider(provider: Provider) -> Iterable[Trial]:
     )
 
 
-def _mail(label: str, route: MailRoute) -> Trial:
+def _mail(system: str, route: MailRoute) -> Trial:
+    label, right = {"gmail": ("Gmail", GMAIL_RIGHT), "outlook": ("Outlook", OUTLOOK_RIGHT)}[system]
     return Trial(
         label=label,
-        lane="gmail",
+        lane=system,
         slots=_CHANNEL_SLOTS,
         connection=route.connection,
-        right=MAIL_RIGHT,
-        look=partial(sights.of_mail, route),
+        right=right,
+        look=partial(sights.of_mail, system, route),
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CHANNELS = {
     "gmail": "msp_reports.delivery.gmail:GmailChannel",
+    "outlook": "msp_reports.delivery.outlook:OutlookChannel",
     "teams": "msp_reports.delivery.teams:TeamsChannel",
     "teams_standing": "msp_reports.delivery.teams:StandingPost",
     "teams_chat": "msp_reports.delivery.teams:TeamsChat",

@@ -28,6 +28,7 @@ from msp_reports.domain.week import ReportingWeek
 from msp_reports.domain.wording import counted, some
 from msp_reports.sources.catalog import BY_SYSTEM, load
 from msp_reports.steps.collect import fetch
+from msp_reports.steps.packages import CHANNELS
 from msp_reports.steps.standings import told_now
 
 NOUNS: dict[type[Record], str] = {
@@ -83,11 +84,9 @@ def in_words(records: Iterable[Record], source: Source) -> str:
     return ", ".join(counted(kinds.count(kind), NOUNS[kind]) for kind in shown)
 
 
-def of_mail(route: MailRoute) -> Sight:
-    """Sign in as the sender."""
-    from msp_reports.delivery.gmail import GmailChannel
-
-    return Sight(told=GmailChannel(route.connection).look(route.sender))
+def of_mail(system: str, route: MailRoute) -> Sight:
+    """Sign in as the sender, or as the app that sends for it."""
+    return Sight(told=load(CHANNELS[system])(route.connection).look(route.sender))
 
 
 def of_archive(route: DriveRoute) -> Sight:

@@ -130,9 +130,9 @@ def bot(service: Service, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture
 def graph(service: Service, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A Graph connection of the files application."""
-    parts = {"conn_type": "http", "host": f"{service.url}/graph", "login": "app", "password": "app-secret"}
-    extra = {"token_url": f"{service.url}/login", "tenant_id": "t-0"}
+    """An app's connection for Microsoft Graph."""
+    parts = {"conn_type": "http", "host": f"{service.url}/v1.0", "login": "app", "password": "app-secret"}
+    extra = {"tenant_id": "t-1", "token_url": f"{service.url}/login"}
     monkeypatch.setenv("AIRFLOW_CONN_GRAPH_TEST", json.dumps({**parts, "extra": extra}))
     return "graph_test"
 

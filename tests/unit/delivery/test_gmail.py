@@ -82,6 +82,12 @@ def test_the_mail_carries_text_page_and_the_same_bytes() -> None:
     assert pdf.get_content() == a_mail().attachment
 
 
+def test_a_mail_without_a_pdf_has_no_attachment() -> None:
+    mail = read(mime(a_mail(attachment_name="", attachment=None)))
+    assert list(mail.iter_attachments()) == []
+    assert mail.get_body(("plain",)) is not None
+
+
 def test_the_same_delivery_has_the_same_message_id() -> None:
     first, second = read(mime(a_mail())), read(mime(a_mail(text="other")))
     assert first["Message-ID"] == second["Message-ID"] == "<rpt-k1@northwind.example>"
@@ -96,6 +102,7 @@ def test_the_same_delivery_has_the_same_message_id() -> None:
         {"subject": "Report\u2028Bcc: eve@evil.example"},
         {"attachment_name": "a.pdf\r\nBcc: eve@evil.example"},
         {"key": "k1\r\nBcc: eve@evil.example"},
+        {"to": (Address(name="Uwe\u2028Bcc: eve@evil.example", email="uwe@acme.example"),)},
         {"to": (Address(name="Uwe\r\nBcc: eve@evil.example", email="uwe@acme.example"),)},
         {"to": (Address(name="Uwe", email="uwe@acme.example\r\nBcc: eve@evil.example"),)},
         {"to": (Address(name="Uwe", email="uwe@acme.example, eve@evil.example"),)},

@@ -17,9 +17,9 @@ from msp_reports.domain.errors import DeliveryOutcomeUnknownError, DeliveryThrot
 pytestmark = pytest.mark.airflow
 
 CHANNEL, CHAT = "19:acme@thread.tacv2", "19:acme@thread.v2"
-MESSAGES = f"/graph/teams/team-1/channels/{CHANNEL}/messages"
-CHAT_MESSAGES = f"/graph/chats/{CHAT}/messages"
-PINS = f"/graph/chats/{CHAT}/pinnedMessages"
+MESSAGES = f"/v1.0/teams/team-1/channels/{CHANNEL}/messages"
+CHAT_MESSAGES = f"/v1.0/chats/{CHAT}/messages"
+PINS = f"/v1.0/chats/{CHAT}/pinnedMessages"
 POSTS = "/teams/v3/conversations"
 SAY = f"{POSTS}/{CHAT}/activities"
 STANDING = {"conversation_id": f"{CHANNEL};messageid=17", "activity_id": "17"}
