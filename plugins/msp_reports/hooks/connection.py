@@ -51,8 +51,13 @@ class Endpoint:
         return name
 
 
-def read_endpoint(conn_id: str, *, needs_login: bool = True, needs_password: bool = True) -> Endpoint:
+def read_endpoint(
+    conn_id: str, *, needs_login: bool = True, needs_password: bool = True, default_url: str | None = None
+) -> Endpoint:
     """Read a connection. A login never stands without its password.
+
+    Args:
+        default_url: where the system is if the connection's host is empty. None: the host must be there.
 
     Raises:
         ConfigurationError: the connection is not defined, or a part of it is missing.
@@ -70,7 +75,7 @@ def read_endpoint(conn_id: str, *, needs_login: bool = True, needs_password: boo
         raise ConfigurationError(f"connection {conn_id!r}: {missing} is empty; enter the vendor's key there")
     return Endpoint(
         conn_id=conn_id,
-        url=web_address(connection),
+        url=default_url if default_url and not (connection.host or "").strip() else web_address(connection),
         login=login,
         password=password,
         extra=dict(connection.extra_dejson),

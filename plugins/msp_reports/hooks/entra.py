@@ -6,14 +6,22 @@ from urllib.parse import quote
 
 from airflow.sdk.log import mask_secret
 
-from msp_reports.domain.errors import ChangedShapeError, CredentialsRefusedError
+from msp_reports.domain.errors import (
+    ChangedShapeError,
+    ChannelUnreachableError,
+    CredentialsRefusedError,
+    DeliveryError,
+    DeliveryThrottledError,
+    RetriableSourceError,
+    SourceError,
+    UnreachableError,
+)
 from msp_reports.hooks.connection import Endpoint
 from msp_reports.hooks.rest import HeaderAuth, RestClient
+from msp_reports.hooks.signed_in import SignedInSession
 from msp_reports.hooks.verdicts import UnexpectedStatusError
 
 LOGIN = "https://login.microsoftonline.com"
-
-
 GRAPH = "https://graph.microsoft.com/.default"
 
 
@@ -26,6 +34,28 @@ def sign_in(client: RestClient, endpoint: Endpoint, tenant: str, *, scope: str =
 
     renew()
     client.renew_by(renew)
+
+
+def signed_in(label: str, endpoint: Endpoint, tenant: str, *, scope: str = GRAPH) -> SignedInSession:
+    """Return a session of one tenant that makes every call once.
+
+    Raises:
+        DeliveryThrottledError: Microsoft's token desk cannot be reached.
+        DeliveryError: it refuses the application.
+    """
+
+    def fetch() -> str:
+        client = RestClient(label=label, secrets=[endpoint.password])
+        try:
+            return fetch_token(client, endpoint, tenant, scope=scope)
+        except UnreachableError as trouble:
+            raise ChannelUnreachableError(str(trouble)) from None
+        except RetriableSourceError as trouble:
+            raise DeliveryThrottledError(str(trouble), retry_after=trouble.retry_after) from None
+        except SourceError as refusal:
+            raise DeliveryError(str(refusal)) from None
+
+    return SignedInSession(fetch)
 
 
 def fetch_token(client: RestClient, endpoint: Endpoint, tenant: str, *, scope: str) -> str:

@@ -7,18 +7,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import requests
-
-from msp_reports.domain.errors import (
-    ChannelUnreachableError,
-    DeliveryError,
-    DeliveryThrottledError,
-    RetriableSourceError,
-    SourceError,
-    UnreachableError,
-)
-from msp_reports.hooks.entra import fetch_token
-from msp_reports.hooks.rest import HeaderAuth, RestClient
+from msp_reports.hooks.entra import signed_in
+from msp_reports.hooks.signed_in import SignedInSession
 from msp_reports.hooks.vendor import VendorHook
 
 BOT_TENANT = "botframework.com"
@@ -43,30 +33,16 @@ class TeamsBotHook(VendorHook):
     def service_url(self) -> str:
         return self.endpoint.url
 
-    def session(self) -> requests.Session:
+    def session(self) -> SignedInSession:
         """Return a signed-in session that makes every call once.
 
         Raises:
             DeliveryThrottledError: Microsoft's token desk cannot be reached.
             DeliveryError: it refuses the bot.
         """
-        try:
-            token = self._token()
-        except UnreachableError as trouble:
-            raise ChannelUnreachableError(str(trouble)) from None
-        except RetriableSourceError as trouble:
-            raise DeliveryThrottledError(str(trouble), retry_after=trouble.retry_after) from None
-        except SourceError as refusal:
-            raise DeliveryError(str(refusal)) from None
-        session = requests.Session()
-        session.auth = HeaderAuth(f"Bearer {token}")
-        return session
+        endpoint = self.endpoint
+        return signed_in("Teams bot", endpoint, endpoint.text("bot_tenant_id", BOT_TENANT), scope=SCOPE)
 
     def greet(self) -> str:
-        self._token()
+        self.session()
         return f"signed in as {self.endpoint.login}"
-
-    def _token(self) -> str:
-        endpoint = self.endpoint
-        client = RestClient(label="Teams bot", secrets=[endpoint.password])
-        return fetch_token(client, endpoint, endpoint.text("bot_tenant_id", BOT_TENANT), scope=SCOPE)

@@ -18,6 +18,8 @@ class VendorHook(BaseHook):
     needs_login: ClassVar[bool] = True
     needs_password: ClassVar[bool] = True
     """False: the system may also be open to whoever reaches it."""
+    default_url: ClassVar[str | None] = None
+    """Where the system is, of those that everybody finds at one address."""
     field_labels: ClassVar[dict[str, str]] = {}
     field_examples: ClassVar[dict[str, str]] = {}
 
@@ -32,7 +34,12 @@ class VendorHook(BaseHook):
         Raises:
             ConfigurationError: the connection is missing or lacks something.
         """
-        return read_endpoint(self.conn_id, needs_login=self.needs_login, needs_password=self.needs_password)
+        return read_endpoint(
+            self.conn_id,
+            needs_login=self.needs_login,
+            needs_password=self.needs_password,
+            default_url=self.default_url,
+        )
 
     def test_connection(self) -> tuple[bool, str]:
         """Airflow's connection test: reachable and authorised, or the reason why not."""
