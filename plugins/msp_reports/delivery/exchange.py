@@ -20,6 +20,7 @@ from msp_reports.domain.errors import (
     DeliveryOutcomeUnknownError,
     DeliveryThrottledError,
 )
+from msp_reports.hooks.signed_in import SignedInSession
 from msp_reports.hooks.verdicts import Redactor, retry_after_seconds
 
 SECONDS = 60.0
@@ -63,6 +64,9 @@ def exchange(
 ) -> Reply:
     """Make one attempt.
 
+    A refused token is none: the server looked at nothing else of the call. It may have expired, so a new
+    one is fetched, once, and the call is made with that.
+
     Args:
         channel: its name, for messages.
         visible: a recipient may notice this call.
@@ -74,14 +78,22 @@ def exchange(
         DeliveryOutcomeUnknownError: visible, and it may have arrived.
         DeliveryError: refused.
     """
-    try:
-        answer = session.request(method, url, timeout=SECONDS, allow_redirects=False, **options)
-    except requests.RequestException as trouble:
-        # All of them: a body cut in the middle is no ConnectionError, and just as much in doubt.
-        raise _broken(channel, trouble, visible=visible) from None
+
+    def ask() -> requests.Response:
+        try:
+            return session.request(method, url, timeout=SECONDS, allow_redirects=False, **options)
+        except requests.RequestException as trouble:
+            # All of them: a body cut in the middle is no ConnectionError, and just as much in doubt.
+            raise _broken(channel, trouble, visible=visible) from None
+
+    answer = ask()
+    is_refused = answer.status_code == HTTPStatus.UNAUTHORIZED and "auth" not in options
+    if is_refused and isinstance(session, SignedInSession):
+        session.sign_in()
+        answer = ask()
     done = HTTPStatus.OK <= answer.status_code < HTTPStatus.MULTIPLE_CHOICES
     if done or answer.status_code in accept:
-        body = _body(channel, answer, visible=visible) if done else {}
+        body = _body(channel, answer, visible=visible) if done else _words(answer)
         return Reply(channel=channel, status=answer.status_code, body=body)
     raise _refused(channel, answer, visible=visible)
 
@@ -111,6 +123,15 @@ def _body(channel: str, answer: requests.Response, *, visible: bool) -> Mapping[
         return body
     message = f"{channel} answered {answer.status_code} with something that is not JSON"
     raise DeliveryOutcomeUnknownError(message) if visible else DeliveryThrottledError(message)
+
+
+def _words(answer: requests.Response) -> Mapping[str, Any]:
+    """Read an accepted refusal, which may be of any form."""
+    try:
+        body = answer.json()
+    except requests.JSONDecodeError:
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _refused(channel: str, answer: requests.Response, *, visible: bool) -> DeliveryError:

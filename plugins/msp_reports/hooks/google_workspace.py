@@ -6,7 +6,7 @@ https://developers.google.com/identity/protocols/oauth2/service-account
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.providers.google.common.hooks.base_google import (  # noqa: TID253 - imported where mail leaves
     GoogleBaseHook,
@@ -14,10 +14,13 @@ from airflow.providers.google.common.hooks.base_google import (  # noqa: TID253 
 from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 from google.auth.exceptions import GoogleAuthError, TransportError
 
-from msp_reports.domain.errors import ChannelUnreachableError, ConfigurationError, DeliveryError
-
-if TYPE_CHECKING:
-    from google.auth.transport.requests import AuthorizedSession
+from msp_reports.domain.errors import (
+    ChannelUnreachableError,
+    ConfigurationError,
+    DeliveryError,
+    DeliveryThrottledError,
+)
+from msp_reports.hooks.signed_in import SignedInSession
 
 GMAIL_MODIFY = "https://www.googleapis.com/auth/gmail.modify"
 DRIVE = "https://www.googleapis.com/auth/drive"
@@ -40,36 +43,34 @@ class GoogleWorkspaceHook(GoogleBaseHook):
         """Return the address of an API: Google's own, or extra ``api_root`` of the connection."""
         return str(self.extras.get("api_root") or default).rstrip("/")
 
-    def session(self, scopes: Sequence[str], *, subject: str | None = None) -> AuthorizedSession:
-        """Return a session with a fresh token that makes every call once, even if the token is refused.
+    def session(self, scopes: Sequence[str], *, subject: str | None = None) -> SignedInSession:
+        """Return a session with a fresh token that makes every call once.
 
         Args:
             scopes: OAuth scopes, authorised for the account in the Workspace admin console.
             subject: user to act as, by domain-wide delegation.
 
         Raises:
-            ChannelUnreachableError: Google's token desk cannot be reached.
+            DeliveryThrottledError: Google's token desk cannot be reached, or is in trouble.
             DeliveryError: Google refuses the account.
             ConfigurationError: the connection has no service account key.
         """
-        from google.auth.transport.requests import AuthorizedSession, Request
+        from google.auth.transport.requests import Request
 
         credentials = self._service_account().with_scopes(list(scopes))
         if subject is not None:
             credentials = credentials.with_subject(subject)
-        try:
-            credentials.refresh(Request())
-        except TransportError as trouble:
-            raise ChannelUnreachableError(f"Google's sign-in cannot be reached: {trouble}") from None
-        except GoogleAuthError as refusal:
-            raise DeliveryError(
-                f"Google refuses the sign-in as {subject or 'the service account'}: {refusal}. Authorise the "
-                f"account's client id for {', '.join(scopes)} in the Workspace admin console."
-            ) from None
-        session = AuthorizedSession(credentials, max_refresh_attempts=0)  # type: ignore[no-untyped-call]
-        # With any auth of its own, `requests` does not put a .netrc login in the token's place.
-        session.auth = lambda request: request
-        return session
+
+        def fetch() -> str:
+            try:
+                credentials.refresh(Request())
+            except TransportError as trouble:
+                raise ChannelUnreachableError(f"Google's sign-in cannot be reached: {trouble}") from None
+            except GoogleAuthError as refusal:
+                raise _refused(refusal, scopes, subject or "the service account") from None
+            return str(credentials.token)
+
+        return SignedInSession(fetch)
 
     def test_connection(self) -> tuple[bool, str]:
         """Sign in for Drive, which needs no delegation."""
@@ -89,3 +90,12 @@ class GoogleWorkspaceHook(GoogleBaseHook):
                 f"connection {self.gcp_conn_id!r}: set key_path or keyfile_dict to a service account's key"
             )
         return credentials
+
+
+def _refused(refusal: GoogleAuthError, scopes: Sequence[str], user: str) -> DeliveryError:
+    if refusal.retryable:
+        return DeliveryThrottledError(f"Google's sign-in is in trouble: {refusal}; trying again")
+    return DeliveryError(
+        f"Google refuses the sign-in as {user}: {refusal}. Authorise the account's client id for "
+        f"{', '.join(scopes)} in the Workspace admin console."
+    )

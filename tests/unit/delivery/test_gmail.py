@@ -224,13 +224,36 @@ def test_looking_up_in_trouble_claims_nothing(service: Any, google: str, reply: 
         GmailChannel(google).look_up(a_mail(), KNOWN)
 
 
-def test_a_refused_token_is_not_tried_a_second_time(
+def test_a_token_that_expired_before_the_send_is_renewed(
+    service: Any, google: str, ledger: Any, reply: Any
+) -> None:
+    answers = [reply(status=401, body={}), reply(body=SENT)]
+    service.on("POST", SEND, lambda _: answers.pop(0))
+    assert send(google, ledger)["message_id"] == "m-2"
+
+
+def test_a_token_refused_twice_is_refused_for_good(
     service: Any, google: str, ledger: Any, reply: Any
 ) -> None:
     service.on("POST", SEND, reply(status=401, body={}))
-    with pytest.raises(DeliveryError):
+    with pytest.raises(DeliveryError) as refused:
         send(google, ledger)
-    assert len(service.calls("POST", SEND)) == 1
+    assert type(refused.value) is DeliveryError
+    assert len(service.calls("POST", SEND)) == 2
+
+
+def test_a_token_desk_in_trouble_is_for_later(
+    google: str, ledger: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from google.auth.exceptions import RefreshError
+    from google.oauth2.service_account import Credentials
+
+    def refresh(*_: object) -> None:
+        raise RefreshError("internal_failure", retryable=True)  # type: ignore[no-untyped-call]
+
+    monkeypatch.setattr(Credentials, "refresh", refresh)
+    with pytest.raises(DeliveryThrottledError, match="internal_failure"):
+        send(google, ledger)
 
 
 def test_a_netrc_login_does_not_replace_the_token(

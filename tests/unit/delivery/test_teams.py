@@ -86,7 +86,7 @@ def test_throttling_is_not_sent_and_says_how_long(service: Any, bot: str, ledger
     assert len(service.asked) == 1
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 413])
+@pytest.mark.parametrize("status", [400, 403, 404, 413])
 def test_a_refusal_is_certain_and_quotes_no_secret(
     service: Any, bot: str, ledger: Any, reply: Any, status: int
 ) -> None:
