@@ -129,6 +129,15 @@ def bot(service: Service, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture
+def graph(service: Service, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A connection to Graph."""
+    parts = {"conn_type": "http", "host": service.url, "login": "app", "password": "app-secret"}
+    extra = {"tenant_id": "t-1", "token_url": f"{service.url}/login"}
+    monkeypatch.setenv("AIRFLOW_CONN_GRAPH_TEST", json.dumps({**parts, "extra": extra}))
+    return "graph_test"
+
+
+@pytest.fixture
 def ledger() -> list[Mapping[str, str]]:
     """What was recorded, in order; its `append` is the channel's `record`."""
     return []
