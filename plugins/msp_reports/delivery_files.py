@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
 
+from msp_reports.delivery.sharepoint_names import safe_name
 from msp_reports.domain.routes import (
     ChatRoute,
     DeliveryRoutes,
@@ -26,10 +27,18 @@ Channel = Annotated[str, StringConstraints(pattern=r"^19:.+@thread\.(tacv2|skype
 Chat = Annotated[str, StringConstraints(pattern=r"^19:.+@thread\.v2$")]
 """A channel's thread is refused here: pinning in it answers 201 and shows nothing
 (microsoft-graph-explorer-v4 #3814)."""
-Folder = Annotated[
-    str, StringConstraints(pattern=r'^([^/"*:<>?\\|#%\x00-\x1f]+/)*[^/"*:<>?\\|#%\x00-\x1f]+$')
-]
 
+
+def _safe_path(path: str) -> str:
+    wrong = next((name for name in path.split("/") if safe_name(name) != name), None)
+    if wrong is not None:
+        raise ValueError(
+            f"expected folders that SharePoint takes, such as {safe_name(wrong)!r} for {wrong!r}"
+        )
+    return path
+
+
+Folder = Annotated[str, StringConstraints(max_length=150), AfterValidator(_safe_path)]
 
 R = TypeVar("R")
 
@@ -184,7 +193,10 @@ class Claim:
 
 
 def claims(delivery: DeliveryRoutes) -> Iterator[Claim]:
-    """Yield the channels, chats and folders of a customer."""
+    """Yield the channels, chats and folders of a customer.
+
+    Customers may share a folder in SharePoint: below it each has its own, named after its code too.
+    """
     if delivery.teams:
         yield Claim("teams.channel_id", ("teams", delivery.teams.channel_id))
     if delivery.teams_chat:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -106,6 +107,22 @@ def test_three_files_of_one_name_stand_in_one_folder(shelf: Shelf) -> None:
     assert {file.path for file in shelf.files.values()} == {("ACME GmbH", "2026", "Q4", "2026-W47")}
     assert state() == "archived"
     assert ledger() == {"drive": "sent", "drive_json": "sent", "drive_markdown": "sent"}
+
+
+def test_in_sharepoint_too(shelf: Shelf, config: Path) -> None:
+    file = config / "customers" / "acme.yaml"
+    block = "sharepoint: {connection: graph_files, drive_id: b!1, folder: Reviews}"
+    text = re.sub(r"drive: \{[^}]*\}", block, file.read_text("utf-8"))
+    file.write_text(text, encoding="utf-8")
+    a_report()
+    archive(report=REF)
+    assert shelf.sent == ["acme-2026-W47.json", "acme-2026-W47.md", "acme-2026-W47.pdf"]
+    folders = ("Reviews", "ACME GmbH (acme)", "2026", "Q4", "2026-W47")
+    assert {(file.drive_id, file.folder_id, file.path) for file in shelf.files.values()} == {
+        ("b!1", "root", folders)
+    }
+    assert state() == "archived"
+    assert ledger() == {"sharepoint": "sent", "sharepoint_json": "sent", "sharepoint_markdown": "sent"}
 
 
 def test_each_file_holds_the_bytes_that_were_sealed(shelf: Shelf) -> None:

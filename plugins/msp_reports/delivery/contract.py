@@ -82,6 +82,19 @@ class FilePackage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelFilePackage:
+    """One file for the files of a Teams channel."""
+
+    key: str
+    team_id: str
+    channel_id: str
+    name: str
+    mime_type: str
+    content: bytes
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """Proof that the channel has it."""
 

@@ -6,6 +6,7 @@ Drive, ids are: the second upload with the same id is refused, whoever makes it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,8 @@ from urllib.parse import quote
 from msp_reports.delivery.contract import FilePackage, Found, NotSent, Receipt, Record, RemoteIds
 from msp_reports.delivery.exchange import Reply, exchange
 from msp_reports.delivery.multipart import related
-from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError
+from msp_reports.delivery.ranges import put_in_ranges
+from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError, DeliveryThrottledError
 from msp_reports.hooks.google_workspace import DRIVE, GoogleWorkspaceHook
 
 if TYPE_CHECKING:
@@ -24,6 +26,14 @@ ROOT = "https://www.googleapis.com"
 FOLDER = "application/vnd.google-apps.folder"
 _FIELDS = "id,name,sha256Checksum,webViewLink,trashed"
 _SHARED = {"supportsAllDrives": "true"}
+_UPLOAD = "/upload/drive/v3/files"
+SMALL = 5_000_000
+"""One request up to here; above, a resumable upload
+(https://developers.google.com/workspace/drive/api/guides/manage-uploads)."""
+RANGE = 16 * 256 * 1024
+"""Ranges are multiples of 256 KiB."""
+_BROKEN_OFF = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+"""The session is over, or the id taken: what stands under the id decides."""
 
 
 class DriveArchive:
@@ -67,20 +77,45 @@ class DriveArchive:
             "parents": [known["folder_id"]],
             "appProperties": {"rptKey": package.key},
         }
+        if len(package.content) <= SMALL:
+            self._put_whole(package, metadata)
+        else:
+            self._put_large(package, metadata)
+        found = self.look_up(package, known)
+        if not isinstance(found, Receipt):
+            raise DeliveryOutcomeUnknownError("Drive took the file but does not show it under its id")
+        return found
+
+    def _put_whole(self, package: FilePackage, metadata: Mapping[str, Any]) -> None:
         body, headers = related(metadata, package.mime_type, package.content)
         self._call(
             "POST",
-            "/upload/drive/v3/files",
+            _UPLOAD,
             visible=True,
             accept=(HTTPStatus.CONFLICT,),
             params={**_SHARED, "uploadType": "multipart", "fields": _FIELDS},
             data=body,
             headers=headers,
         )
-        found = self.look_up(package, known)
-        if not isinstance(found, Receipt):
-            raise DeliveryOutcomeUnknownError("Drive took the file but does not show it under its id")
-        return found
+
+    def _put_large(self, package: FilePackage, metadata: Mapping[str, Any]) -> None:
+        opened = self._call(
+            "POST",
+            _UPLOAD,
+            accept=(HTTPStatus.CONFLICT,),
+            params={**_SHARED, "uploadType": "resumable", "fields": _FIELDS},
+            json=metadata,
+            headers={
+                "X-Upload-Content-Type": package.mime_type,
+                "X-Upload-Content-Length": str(len(package.content)),
+            },
+        )
+        if opened.status == HTTPStatus.CONFLICT:
+            return
+        address = opened.headers.get("Location")
+        if not address:
+            raise DeliveryThrottledError("Drive opened an upload without an address; trying again")
+        put_in_ranges(self._session, address, package.content, size=RANGE, channel="Drive", ends=_BROKEN_OFF)
 
     def look_up(self, package: FilePackage, known: RemoteIds) -> Found:
         """Read the file under its id. Where none stands it may go up again: the id lets one stand.

@@ -7,7 +7,7 @@ else may simply be made again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -42,6 +42,7 @@ class Reply:
     channel: str
     status: int
     body: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def need(self, key: str) -> Any:
         """Return a field of the answer to an invisible call.
@@ -111,7 +112,7 @@ def exchange(
     done = HTTPStatus.OK <= answer.status_code < HTTPStatus.MULTIPLE_CHOICES
     if done or answer.status_code in accept:
         body = _body(channel, answer, visible=visible) if done else _words(answer)
-        return Reply(channel=channel, status=answer.status_code, body=body)
+        return Reply(channel=channel, status=answer.status_code, body=body, headers=answer.headers)
     raise _refused(channel, answer, visible=visible)
 
 

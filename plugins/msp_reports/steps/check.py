@@ -21,6 +21,8 @@ PATIENCE_SECONDS = 180.0
 GMAIL_RIGHT = "domain-wide delegation of the service account for the scope gmail.modify"
 OUTLOOK_RIGHT = "the app roles Mail.ReadWrite and Mail.Send on the sender's mailbox"
 DRIVE_RIGHT = "the service account as content manager of the shared drive"
+LIBRARY_RIGHT = "Sites.Selected with the role write on the library's site"
+CHANNEL_FILES_RIGHT = "Files.ReadWrite.All, or File.Read.Group in the team and write on the channel's site"
 TEAMS_RIGHT = "a valid secret of the bot's app registration"
 _CHANNEL_SLOTS = 2
 
@@ -80,6 +82,7 @@ def _of_deliveries(routes: DeliveryRoutes) -> Iterable[Trial]:
         yield _mail("outlook", routes.outlook)
     if routes.teams is not None:
         yield _bot("Teams", routes.teams)
+        yield from _channel_files(routes.teams)
     if routes.drive is not None:
         yield Trial(
             label="Google Drive",
@@ -88,6 +91,27 @@ def _of_deliveries(routes: DeliveryRoutes) -> Iterable[Trial]:
             connection=routes.drive.connection,
             right=DRIVE_RIGHT,
             look=partial(sights.of_archive, routes.drive),
+        )
+    if routes.sharepoint is not None:
+        yield Trial(
+            label="SharePoint",
+            lane="graph_files",
+            slots=_CHANNEL_SLOTS,
+            connection=routes.sharepoint.connection,
+            right=LIBRARY_RIGHT,
+            look=partial(sights.of_library, routes.sharepoint),
+        )
+
+
+def _channel_files(route: TeamsRoute) -> Iterable[Trial]:
+    if route.graph is not None and route.team_id is not None:
+        yield Trial(
+            label="Files in Teams",
+            lane="graph_files",
+            slots=_CHANNEL_SLOTS,
+            connection=route.graph,
+            right=CHANNEL_FILES_RIGHT,
+            look=partial(sights.of_channel_files, route.graph, route.team_id, route.channel_id),
         )
 
 

@@ -38,7 +38,7 @@ def teams(*, report: ReportRef) -> dict[str, str]:
     if routes.teams_chat is not None:
         return post_in_chat(key, routes.teams_chat)
     if routes.teams is not None:
-        return post_in_channel(key, routes.teams, link=None)
+        return post_in_channel(key, routes.teams)
     raise AirflowSkipException(f"{key.customer} does not use teams")
 
 

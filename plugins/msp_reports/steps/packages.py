@@ -6,11 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from msp_reports.customer_files import read_customer
-from msp_reports.delivery.contract import Address, CardPackage, FilePackage, MailPackage, PinPackage
+from msp_reports.delivery.contract import (
+    Address,
+    CardPackage,
+    ChannelFilePackage,
+    FilePackage,
+    MailPackage,
+    PinPackage,
+)
 from msp_reports.domain.customer import Customer
-from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.catalog import load
 from msp_reports.steps.model_json import load_model
+from msp_reports.steps.shelves import shelf_of, week_folders
 from msp_reports.store.deliveries import delivery_key
 from msp_reports.store.sealed_files import FileKind
 
@@ -27,10 +34,11 @@ CHANNELS = {
     "teams_chat": "msp_reports.delivery.teams:TeamsChat",
     "teams_pin": "msp_reports.delivery.chat_pin:ChatPin",
     "webhook": "msp_reports.delivery.workflows:WorkflowsWebhook",
+    "teams_file": "msp_reports.delivery.channel_files:ChannelFiles",
     "drive": "msp_reports.delivery.drive:DriveArchive",
+    "sharepoint": "msp_reports.delivery.sharepoint:SharePointArchive",
 }
 """Who delivers, by the channel's name in the ledger."""
-_MONTHS_PER_QUARTER = 3
 _SEALED = {FileKind.MARKDOWN: ("md", "text/markdown"), FileKind.JSON: ("json", "application/json")}
 """Suffix and media type (RFC 7763, RFC 8259)."""
 
@@ -40,7 +48,7 @@ class Outbound:
     """A package, the channel that takes it, and who gets it."""
 
     channel: Channel[Any]
-    package: MailPackage | CardPackage | PinPackage | FilePackage
+    package: MailPackage | CardPackage | PinPackage | ChannelFilePackage | FilePackage
     recipients: str
     """Canonical text of the recipient set: part of the delivery's identity."""
 
@@ -52,7 +60,8 @@ def mail_channel(code: str) -> str:
 
 def archive_channel(code: str) -> str:
     """Return in which archive the customer's reports are filed."""
-    return "sharepoint" if read_customer(code).delivery.sharepoint else "drive"
+    shelf = shelf_of(read_customer(code))
+    return shelf.channel if shelf else "drive"
 
 
 def mail_package(report: StoredReport) -> Outbound | None:
@@ -81,15 +90,28 @@ def mail_package(report: StoredReport) -> Outbound | None:
     return Outbound(channel=channel, package=package, recipients=recipients)
 
 
-def archive_package(report: StoredReport) -> Outbound | None:
-    """The PDF under <customer>/<year>/Q<n>/<week>/. None: no archive."""
-    return _filed(
-        report,
-        channel="drive",
+def channel_file_package(report: StoredReport) -> Outbound | None:
+    """The PDF for the files of the customer's Teams channel. None: no connection may write there."""
+    route = read_customer(report.customer).delivery.teams
+    if route is None or route.graph is None or route.team_id is None:
+        return None
+    package = ChannelFilePackage(
+        key=delivery_key_of(report, "teams_file", route.channel_id),
+        team_id=route.team_id,
+        channel_id=route.channel_id,
         name=file_name(report),
         mime_type="application/pdf",
         content=report.pdf,
-        digest=report.sha256,
+        sha256=report.sha256,
+    )
+    channel = load(CHANNELS["teams_file"])(route.graph)
+    return Outbound(channel=channel, package=package, recipients=route.channel_id)
+
+
+def archive_package(report: StoredReport) -> Outbound | None:
+    """The PDF under <customer>/<year>/Q<n>/<week>/. None: no archive."""
+    return _filed(
+        report, name=file_name(report), mime_type="application/pdf", content=report.pdf, digest=report.sha256
     )
 
 
@@ -98,7 +120,7 @@ def sealed_file_package(report: StoredReport, *, file: SealedFile) -> Outbound |
     suffix, mime_type = _SEALED[file.kind]
     return _filed(
         report,
-        channel=f"drive_{file.kind}",
+        suffix=f"_{file.kind}",
         name=file_name(report, suffix),
         mime_type=mime_type,
         content=file.content,
@@ -107,32 +129,24 @@ def sealed_file_package(report: StoredReport, *, file: SealedFile) -> Outbound |
 
 
 def _filed(
-    report: StoredReport, *, channel: str, name: str, mime_type: str, content: bytes, digest: str
+    report: StoredReport, *, suffix: str = "", name: str, mime_type: str, content: bytes, digest: str
 ) -> Outbound | None:
     customer = read_customer(report.customer)
-    route = customer.delivery.drive
-    if route is None:
+    shelf = shelf_of(customer)
+    if shelf is None:
         return None
     package = FilePackage(
-        key=delivery_key_of(report, channel, route.folder_id),
-        drive_id=route.drive_id,
-        folder_id=route.folder_id,
-        path=archive_path(customer, report.week),
+        key=delivery_key_of(report, f"{shelf.channel}{suffix}", shelf.place),
+        drive_id=shelf.drive_id,
+        folder_id=shelf.folder_id,
+        path=(*shelf.path, *week_folders(customer, report.week)),
         name=name,
         mime_type=mime_type,
         content=content,
         sha256=digest,
     )
-    archive = load("msp_reports.delivery.drive:DriveArchive")(route.connection)
-    return Outbound(channel=archive, package=package, recipients=route.folder_id)
-
-
-def archive_path(customer: Customer, label: str) -> tuple[str, ...]:
-    """Return the folders of a week; a week belongs to the quarter of its Thursday, as in ISO 8601."""
-    week = ReportingWeek.parse(label, customer.zone)
-    thursday = week.days[3]
-    quarter = (thursday.month - 1) // _MONTHS_PER_QUARTER + 1
-    return (customer.name, str(thursday.year), f"Q{quarter}", label)
+    archive = load(CHANNELS[shelf.channel])(shelf.connection)
+    return Outbound(channel=archive, package=package, recipients=shelf.place)
 
 
 def file_name(report: StoredReport, suffix: str = "pdf") -> str:

@@ -13,7 +13,7 @@ from msp_reports.domain.routes import ChatRoute, TeamsRoute
 from msp_reports.sources.catalog import load
 from msp_reports.steps.ledger import deliver
 from msp_reports.steps.model_json import load_model
-from msp_reports.steps.packages import CHANNELS, Outbound, delivery_key_of
+from msp_reports.steps.packages import CHANNELS, Outbound, channel_file_package, delivery_key_of
 from msp_reports.store.database import transaction
 from msp_reports.store.deliveries import DeliveryRepository
 from msp_reports.store.reports import ReportKey, ReportRepository
@@ -27,12 +27,13 @@ log = logging.getLogger(__name__)
 Posted = Mapping[str, str]
 
 
-def post_in_channel(key: ReportKey, route: TeamsRoute, *, link: str | None) -> dict[str, str]:
-    """Post the week's card, and edit it into the post that stands.
-
-    Args:
-        link: where the PDF stands among the channel's files. None: it is not put there.
+def post_in_channel(key: ReportKey, route: TeamsRoute) -> dict[str, str]:
+    """Put the PDF among the channel's files, post the week's card with a link to it, and edit the card into
+    the post that stands.
     """
+    link = None
+    if route.graph is not None:
+        link = deliver(key, "teams_file", channel_file_package)["link"]
     outcome = deliver(key, "teams", partial(card_package, link=link))
     _reached(key)
     if route.standing_post:

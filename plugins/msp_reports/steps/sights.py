@@ -22,7 +22,7 @@ from msp_reports.domain.records import (
     Source,
     Ticket,
 )
-from msp_reports.domain.routes import DriveRoute, MailRoute, TeamsRoute, WebhookRoute
+from msp_reports.domain.routes import DriveRoute, MailRoute, SharePointRoute, TeamsRoute, WebhookRoute
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.domain.wording import counted, some
@@ -101,6 +101,20 @@ def of_webhook(route: WebhookRoute) -> Sight:
     from msp_reports.delivery.workflows import WorkflowsWebhook
 
     return Sight(told=WorkflowsWebhook(route.connection).look())
+
+
+def of_library(route: SharePointRoute) -> Sight:
+    """Look at the library that the customer's folder is in."""
+    from msp_reports.delivery.sharepoint import SharePointArchive
+
+    return Sight(told=SharePointArchive(route.connection).look(route.drive_id))
+
+
+def of_channel_files(conn_id: str, team_id: str, channel_id: str) -> Sight:
+    """Look at the folder for the channel's files."""
+    from msp_reports.delivery.channel_files import ChannelFiles
+
+    return Sight(told=ChannelFiles(conn_id).look(team_id, channel_id))
 
 
 def of_bot(route: TeamsRoute) -> Sight:

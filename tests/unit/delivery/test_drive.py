@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from msp_reports.delivery.contract import FilePackage, NotSent, Receipt
-from msp_reports.delivery.drive import FOLDER, DriveArchive
+from msp_reports.delivery.drive import FOLDER, RANGE, DriveArchive
 from msp_reports.domain.errors import (
     DeliveryError,
     DeliveryOutcomeUnknownError,
@@ -163,6 +163,71 @@ def test_the_file_goes_up_under_its_id_with_a_link_back(
     assert shelf.files["f-1"]["sha256Checksum"] == DIGEST
     (asked,) = service.calls("POST", UPLOAD)
     assert asked.query["supportsAllDrives"] == "true"
+
+
+LARGE = replace(a_file(), content=b"large" * RANGE, sha256=sha256(b"large" * RANGE).hexdigest())
+SESSION = "/upload/session"
+
+
+def in_ranges(service: Any, shelf: Shelf, reply: Any, *, take: int | None = None) -> None:
+    """Let a resumable upload be opened that takes `take` ranges, or all."""
+    parts: list[bytes] = []
+
+    def open_session(asked: Any) -> Any:
+        assert asked.query["uploadType"] == "resumable"
+        assert asked.json["id"] == "f-1"
+        return reply(body={}, headers={"Location": f"{service.url}{SESSION}"})
+
+    def put(asked: Any) -> Any:
+        assert "authorization" not in asked.headers
+        if take is None or len(parts) < take:
+            parts.append(asked.raw)
+        content = b"".join(parts)
+        if len(content) < len(LARGE.content):
+            return reply(status=308, raw=b"", headers={"Range": f"bytes=0-{len(content) - 1}"})
+        digest = sha256(content).hexdigest()
+        shelf.place(LARGE.name, "root", mime=LARGE.mime_type, digest=digest, id="f-1")
+        return reply(body=shelf.files["f-1"])
+
+    service.on("POST", UPLOAD, open_session)
+    service.on("PUT", SESSION, put)
+
+
+def test_a_large_file_goes_up_in_ranges(
+    service: Any, shelf: Shelf, google: str, ledger: Any, reply: Any
+) -> None:
+    in_ranges(service, shelf, reply)
+    receipt = DriveArchive(google).send(LARGE, KNOWN, ledger.append)
+    assert receipt.link == "https://drive.example/f-1"
+    sizes = [len(asked.raw) for asked in service.calls("PUT", SESSION)]
+    assert len(sizes) > 2
+    assert {size % (256 * 1024) for size in sizes[:-1]} == {0}
+
+
+def test_a_range_that_was_not_taken_whole_ends_the_upload(
+    service: Any, shelf: Shelf, google: str, ledger: Any, reply: Any
+) -> None:
+    in_ranges(service, shelf, reply, take=1)
+    with pytest.raises(DeliveryOutcomeUnknownError):
+        DriveArchive(google).send(LARGE, KNOWN, ledger.append)
+    assert len(service.calls("PUT", SESSION)) == 2
+    assert DriveArchive(google).look_up(LARGE, KNOWN) == NotSent()
+
+
+def test_a_large_file_whose_id_exists_is_compared(
+    service: Any, shelf: Shelf, google: str, ledger: Any, reply: Any
+) -> None:
+    service.on("POST", UPLOAD, reply(status=409))
+    shelf.place(LARGE.name, "root", mime=LARGE.mime_type, digest=LARGE.sha256, id="f-1")
+    assert DriveArchive(google).send(LARGE, KNOWN, ledger.append).link == "https://drive.example/f-1"
+
+
+def test_an_upload_without_an_address_is_opened_again(
+    service: Any, shelf: Shelf, google: str, ledger: Any, reply: Any
+) -> None:
+    service.on("POST", UPLOAD, reply(body={}))
+    with pytest.raises(DeliveryThrottledError, match="without an address"):
+        DriveArchive(google).send(LARGE, KNOWN, ledger.append)
 
 
 def test_an_id_that_exists_was_uploaded_before(service: Any, shelf: Shelf, google: str, ledger: Any) -> None:
