@@ -12,6 +12,7 @@ from demo.vendors.drive import Drive
 from demo.vendors.gmail import Gmail
 from demo.vendors.google_desk import GoogleDesk
 from demo.vendors.outbox import Outbox
+from demo.vendors.sharepoint import SharePoint
 from demo.vendors.teams import Teams
 
 
@@ -26,5 +27,6 @@ def routes(build: Path) -> list[BaseRoute]:
         *desk.routes(),
         *Gmail(desk, outbox).routes(),
         *Drive(desk, outbox).routes(),
+        *SharePoint(outbox).routes(),
         *Teams(outbox).routes(),
     ]

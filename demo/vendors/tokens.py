@@ -19,6 +19,7 @@ CLIENTS = {
     "demo-defender-app": "demo-defender-secret",
     "demo-sentinel-app": "demo-sentinel-secret",
     "demo-teams-bot": "demo-teams-secret",
+    "demo-graph-files": "demo-graph-files-secret",
 }
 
 
