@@ -20,8 +20,10 @@ from demo.vendors.google_desk import DRIVE, GoogleDesk, error
 from demo.vendors.multipart import MultipartError, parts_of
 from demo.vendors.outbox import Outbox
 from demo.vendors.tenants import TENANTS
+from demo.vendors.uploads import Taken, Uploads
 
 DRIVE_ID = "drive-reports"
+UNIT = 256 * 1024
 FOLDER = "application/vnd.google-apps.folder"
 _TERM = re.compile(
     r"\s*(?:'(?P<parent>(?:[^'\\]|\\.)*)' in parents"
@@ -52,6 +54,7 @@ class Drive:
         self._desk, self._outbox = desk, outbox
         self._index = outbox.root / "drive.index.json"
         self._files: dict[str, File] = {}
+        self._uploads: Uploads[File] = Uploads(UNIT)
         if self._index.exists():
             for entry in json.loads(self._index.read_text(encoding="utf-8")):
                 self._files[entry["id"]] = File(**entry)
@@ -83,8 +86,9 @@ class Drive:
         if refusal:
             return refusal
         content: bytes | None = None
+        kind = request.query_params.get("uploadType")
         try:
-            if request.url.path.startswith("/upload/"):
+            if request.url.path.startswith("/upload/") and kind != "resumable":
                 described, content = parts_of(request.headers.get("content-type", ""), await request.body())
             else:
                 described = await request.json()
@@ -100,8 +104,28 @@ class Drive:
             return error(400, "badRequest", f"Bad Request: {wrong}")
         if file.id in self._files:
             return error(409, "fileIdInUse", "A file already exists with the provided ID.")
+        if kind == "resumable":
+            address = request.url_for("drive-upload").include_query_params(upload_id=self._uploads.open(file))
+            return Response(headers={"Location": str(address)})
         self._keep(file, content)
         return JSONResponse(_shown(file))
+
+    async def put_range(self, request: Request) -> Response:
+        """One range of a resumable upload; the address is the permission."""
+        number = request.query_params.get("upload_id", "")
+        upload = self._uploads.find(number)
+        if upload is None:
+            return error(404, "notFound", "The upload session was not found.")
+        taken = upload.take(request.headers.get("content-range", ""), await request.body())
+        if taken is Taken.MISSHAPED:
+            return error(400, "badRequest", "Invalid Content-Range.")
+        if taken is not Taken.WHOLE:
+            return Response(status_code=308, headers={"Range": f"bytes=0-{len(upload.content) - 1}"})
+        self._uploads.end(number)
+        if upload.target.id in self._files:
+            return error(409, "fileIdInUse", "A file already exists with the provided ID.")
+        self._keep(upload.target, upload.content)
+        return JSONResponse(_shown(upload.target))
 
     async def read(self, request: Request) -> Response:
         refusal = self._refusal(request)
@@ -144,6 +168,7 @@ class Drive:
             Route("/drive/v3/files", self.search, methods=["GET"]),
             Route("/drive/v3/files", self.create, methods=["POST"]),
             Route("/upload/drive/v3/files", self.create, methods=["POST"]),
+            Route("/upload/drive/v3/files", self.put_range, methods=["PUT"], name="drive-upload"),
             Route("/drive/v3/files/{id}", self.read, methods=["GET"]),
         ]
 

@@ -56,9 +56,14 @@ def _customer_in(path: str) -> set[str]:
     return owners | set(parts)
 
 
+_LIBRARIES = ("/graph/v1.0/drives/", "/graph-uploads/")
+
+
 def system_of(path: str) -> str:
     if path.startswith("/graph/v1.0/users/"):
         return "outlook"
+    if path.startswith(_LIBRARIES) or path.endswith("/filesFolder"):
+        return "sharepoint"
     first = path.removeprefix("/upload").strip("/").split("/")[0]
     if first.startswith("zabbix"):
         return "zabbix"

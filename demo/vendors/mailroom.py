@@ -13,6 +13,7 @@ from demo.vendors.gmail import Gmail
 from demo.vendors.google_desk import GoogleDesk
 from demo.vendors.outbox import Outbox
 from demo.vendors.outlook import Outlook
+from demo.vendors.sharepoint import SharePoint
 from demo.vendors.teams import Teams
 from demo.vendors.teams_graph import TeamsGraph
 
@@ -29,6 +30,7 @@ def routes(build: Path) -> list[BaseRoute]:
         *Gmail(desk, outbox).routes(),
         *Outlook(outbox).routes(),
         *Drive(desk, outbox).routes(),
+        *SharePoint(outbox).routes(),
         *Teams(outbox).routes(),
         *TeamsGraph(outbox).routes(),
     ]

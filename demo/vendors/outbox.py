@@ -16,7 +16,10 @@ _KEY = re.compile(r"RPT-([0-9a-f]+)")
 
 
 class Outbox:
-    """``mail/*.eml``, ``teams/*.json``, ``drive/**`` and what describes them beside each."""
+    """``mail/*.eml``, ``teams/*.json``, files under ``drive``, ``sharepoint`` and ``channel``.
+
+    What describes them is beside each.
+    """
 
     def __init__(self, build: Path) -> None:
         self.root = build / "outbox"
@@ -41,7 +44,11 @@ class Outbox:
                 path.stem: sorted(json.loads(path.read_text(encoding="utf-8")).values())
                 for path in self.read("pins", "*.json")
             },
-            "files": [_file(path, self.root) for path in self.read("drive", "**/*.about.json")],
+            "files": [
+                _file(path, self.root, where)
+                for where in ("drive", "sharepoint", "channel")
+                for path in self.read(where, "**/*.about.json")
+            ],
         }
 
 
@@ -69,11 +76,12 @@ def _post(path: Path) -> dict[str, Any]:
     }
 
 
-def _file(about: Path, root: Path) -> dict[str, Any]:
+def _file(about: Path, root: Path, where: str) -> dict[str, Any]:
     entry = json.loads(about.read_text(encoding="utf-8"))
     path = about.with_name(about.name.removesuffix(".about.json"))
     return {
         "id": entry["id"],
+        "where": where,
         "path": str(path.relative_to(root)),
         "sha256": sha256(path.read_bytes()).hexdigest(),
     }

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any, Self
 
 import pytest
+import requests
 from pypdf import PdfReader
 
+from demo.setting import Setting
 from msp_reports.delivery.contract import FilePackage, Receipt
 from msp_reports.domain.errors import DeliveryThrottledError, NotApprovedError
 from msp_reports.rendering.pdf import render_pdf
@@ -25,6 +27,7 @@ from msp_reports.steps.run import ReportRef
 from msp_reports.store.database import transaction
 from msp_reports.store.deliveries import DeliveryRepository
 from msp_reports.store.reports import Approval, ReportKey, ReportRepository
+from tests.demo.conftest import estate, pointed  # noqa: F401 - fixtures
 from tests.unit.rendering import models
 
 pytestmark = [pytest.mark.airflow, pytest.mark.db, pytest.mark.usefixtures("database")]
@@ -68,13 +71,15 @@ def shelf(monkeypatch: pytest.MonkeyPatch, config: Path) -> Shelf:
     return shelf
 
 
-def a_report(*, state: str = "delivered", approved: bool = True, files: bool = True) -> None:
+def a_report(
+    *, state: str = "delivered", approved: bool = True, files: bool = True, key: ReportKey = KEY
+) -> None:
     with transaction() as connection:
         reports = ReportRepository(connection)
         draft = {"model": dump_model(MODEL), "markdown": DRAWN.markdown, "pdf": DRAWN.pdf}
-        reports.save_draft(customer="acme", week="2026-W47", run_id="r", **draft)  # type: ignore[arg-type]
+        reports.save_draft(customer=key.customer, week=key.week, run_id="r", **draft)  # type: ignore[arg-type]
         if not approved:
-            reports.set_state(KEY, state)
+            reports.set_state(key, state)
             return
         approval = Approval(
             sha256=DRAWN.sha256,
@@ -84,10 +89,10 @@ def a_report(*, state: str = "delivered", approved: bool = True, files: bool = T
             how="answered",
             edits="",
         )
-        reports.seal(KEY, approval=approval, **draft)  # type: ignore[arg-type]
+        reports.seal(key, approval=approval, **draft)  # type: ignore[arg-type]
         if files:
-            _seal_files(connection, KEY, approval, model=MODEL, markdown=DRAWN.markdown)
-        reports.set_state(KEY, state)
+            _seal_files(connection, key, approval, model=MODEL, markdown=DRAWN.markdown)
+        reports.set_state(key, state)
 
 
 def state() -> str:
@@ -123,6 +128,21 @@ def test_in_sharepoint_too(shelf: Shelf, config: Path) -> None:
     }
     assert state() == "archived"
     assert ledger() == {"sharepoint": "sent", "sharepoint_json": "sent", "sharepoint_markdown": "sent"}
+
+
+def test_the_estates_library_gets_all_three_once(pointed: Setting) -> None:  # noqa: F811
+    """With no fake between the step and the vendor's side."""
+    delta = ReportKey(customer="delta", week="2026-W47", revision=1)
+    a_report(key=delta)
+    ref = ReportRef(code="delta", week="2026-W47", revision=1)
+    assert archive(report=ref)["link"].endswith("/2026/Q4/2026-W47/delta-2026-W47.pdf")
+    archive(report=ref)
+    outbox = requests.get(f"{pointed.estate_url}/estate/outbox", timeout=30).json()
+    filed = {Path(file["path"]).name: file for file in outbox["files"] if "delta" in file["path"]}
+    assert sorted(filed) == ["delta-2026-W47.json", "delta-2026-W47.md", "delta-2026-W47.pdf"]
+    assert filed["delta-2026-W47.pdf"]["sha256"] == DRAWN.sha256
+    folder = "sharepoint/Quarterly reviews/Delta Versicherungen (delta)/2026/Q4/2026-W47"
+    assert {str(Path(file["path"]).parent) for file in filed.values()} == {folder}
 
 
 def test_each_file_holds_the_bytes_that_were_sealed(shelf: Shelf) -> None:

@@ -6,6 +6,7 @@ import base64
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -22,6 +23,7 @@ from demo.setting import ROOT, Setting
 from demo.vendors.google_key import write_key
 from demo.vendors.tenants import BY_CODE, TENANTS, Story
 from msp_reports.__main__ import main
+from msp_reports.customer_files import read_customer
 from msp_reports.domain.records import RECORD_TYPES
 from msp_reports.sources.catalog import BY_SYSTEM
 from msp_reports.steps import check as step
@@ -49,7 +51,6 @@ def as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def seed_probes(setting: Setting, code: str) -> int:
     from datetime import datetime
 
-    from msp_reports.customer_files import read_customer
     from msp_reports.domain.week import ReportingWeek
 
     customer = read_customer(code)
@@ -116,12 +117,14 @@ def test_all_customers_are_tried_and_what_is_amiss_is_marked(pointed: Setting) -
     for tenant in TENANTS:
         lines = lines_of(outcome, tenant.code)
         used = {BY_SYSTEM[system].label for system in tenant.systems}
-        assert list(lines)[-3:] == ["Gmail", "Teams", "Google Drive"]
+        archive = "SharePoint" if read_customer(tenant.code).delivery.sharepoint else "Google Drive"
+        assert list(lines)[-3:] == ["Gmail", "Teams", archive]
         assert set(list(lines)[:-3]) == used
         down = {"Microsoft Defender"} if tenant.story is Story.SOURCE_DOWN else set()
         unprobed = {"Own site checks"} if tenant.uses("site_checks") else set()
         assert {name for name, line in lines.items() if not line.is_well} == down | unprobed
         assert all("probes of that week" in lines[name].told for name in unprobed)
+    assert "library" in lines_of(outcome, "delta")["SharePoint"].told
     down_line = lines_of(outcome, "fjord")["Microsoft Defender"]
     assert "503" in down_line.told
     assert (down_line.reached, down_line.authorised) == ("reachable", "-")
@@ -154,6 +157,21 @@ def _reads(url: str, body: str) -> bool:
 
 def outbox(setting: Setting) -> Any:
     return requests.get(f"{setting.estate_url}/estate/outbox", timeout=30).json()
+
+
+def test_files_in_teams_are_looked_at_where_a_connection_may_write_them(
+    pointed: Setting,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(pointed.config, tmp_path / "config")
+    monkeypatch.setenv("MSP_REPORTS_CONFIG", str(tmp_path / "config"))
+    file = tmp_path / "config" / "customers" / "delta.yaml"
+    more = "    team_id: team-1\n    graph: graph_files\n    channel_id:"
+    file.write_text(file.read_text("utf-8").replace("    channel_id:", more), encoding="utf-8")
+    line = lines_of(step.check("delta"), "delta")["Files in Teams"]
+    assert line.is_well
+    assert "/delta is there" in line.told
 
 
 def test_an_unknown_code_names_the_known_ones(

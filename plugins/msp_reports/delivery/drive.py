@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from msp_reports.delivery.contract import FilePackage, Found, NotSent, Receipt, Record, RemoteIds
-from msp_reports.delivery.exchange import Reply, exchange
+from msp_reports.delivery.exchange import Reply, confirm, exchange
 from msp_reports.delivery.multipart import related
 from msp_reports.delivery.ranges import put_in_ranges
-from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError, DeliveryThrottledError
+from msp_reports.domain.errors import DeliveryError, DeliveryThrottledError
 from msp_reports.hooks.google_workspace import DRIVE, GoogleWorkspaceHook
 
 if TYPE_CHECKING:
@@ -81,10 +81,8 @@ class DriveArchive:
             self._put_whole(package, metadata)
         else:
             self._put_large(package, metadata)
-        found = self.look_up(package, known)
-        if not isinstance(found, Receipt):
-            raise DeliveryOutcomeUnknownError("Drive took the file but does not show it under its id")
-        return found
+        doubt = "Drive took the file but does not show it under its id"
+        return confirm(lambda: self.look_up(package, known), doubt)
 
     def _put_whole(self, package: FilePackage, metadata: Mapping[str, Any]) -> None:
         body, headers = related(metadata, package.mime_type, package.content)

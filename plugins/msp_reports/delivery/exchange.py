@@ -6,7 +6,7 @@ else may simply be made again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from msp_reports.delivery.contract import Found, Receipt
 from msp_reports.domain.errors import (
     ChannelUnreachableError,
     DeliveryError,
@@ -114,6 +115,22 @@ def exchange(
         body = _body(channel, answer, visible=visible) if done else _words(answer)
         return Reply(channel=channel, status=answer.status_code, body=body, headers=answer.headers)
     raise _refused(channel, answer, visible=visible)
+
+
+def confirm(look: Callable[[], Found], doubt: str) -> Receipt:
+    """See that what was sent has arrived. Until it is seen, a send that was answered is in doubt.
+
+    Raises:
+        DeliveryOutcomeUnknownError: it does not show, or nothing can be seen just now.
+        DeliveryError: something else stands in its place.
+    """
+    try:
+        found = look()
+    except DeliveryThrottledError as later:
+        raise DeliveryOutcomeUnknownError(str(later)) from None
+    if not isinstance(found, Receipt):
+        raise DeliveryOutcomeUnknownError(doubt)
+    return found
 
 
 def _broken(channel: str, trouble: requests.RequestException, *, visible: bool) -> DeliveryError:

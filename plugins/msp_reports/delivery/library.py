@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from msp_reports.delivery.contract import FilePackage, Found, NotSent, Receipt
-from msp_reports.delivery.exchange import Reply, exchange
+from msp_reports.delivery.exchange import Reply, confirm, exchange
 from msp_reports.delivery.quick_xor import quick_xor_hash
 from msp_reports.delivery.ranges import put_in_ranges
-from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError, DeliveryThrottledError
+from msp_reports.domain.errors import DeliveryError, DeliveryThrottledError
 from msp_reports.hooks.graph import GraphHook
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ class DocumentLibrary:
         """Upload, unless it stands there already.
 
         Raises:
-            DeliveryOutcomeUnknownError: the answer was lost, or the file does not show.
-            DeliveryThrottledError: not uploaded, or not yet seen to be whole.
+            DeliveryOutcomeUnknownError: the answer was lost, or the file is not seen to be whole.
+            DeliveryThrottledError: not uploaded.
             DeliveryError: refused, or other bytes stand there.
         """
         if len(package.content) <= SMALL:
@@ -62,10 +62,8 @@ class DocumentLibrary:
             )
         else:
             self._put_large(package)
-        found = self.find(package)
-        if not isinstance(found, Receipt):
-            raise DeliveryOutcomeUnknownError(f"{self._label} took {package.name} but does not show it")
-        return found
+        doubt = f"{self._label} took {package.name} but does not show it"
+        return confirm(lambda: self.find(package), doubt)
 
     def find(self, package: FilePackage) -> Found:
         """Read what stands at the path. Where nothing does, it may go up again: a path holds one file.

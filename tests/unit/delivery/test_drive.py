@@ -242,6 +242,14 @@ def test_an_id_that_holds_other_bytes_is_an_error(shelf: Shelf, google: str, led
         DriveArchive(google).send(a_file(), KNOWN, ledger.append)
 
 
+def test_an_upload_that_cannot_be_seen_yet_is_in_doubt(
+    service: Any, shelf: Shelf, google: str, ledger: Any, reply: Any
+) -> None:
+    service.on("GET", f"{FILES}/f-1", reply(status=500))
+    with pytest.raises(DeliveryOutcomeUnknownError, match="500"):
+        DriveArchive(google).send(a_file(), KNOWN, ledger.append)
+
+
 def test_a_lost_answer_is_looked_up_by_id(service: Any, shelf: Shelf, google: str, ledger: Any) -> None:
     shelf.lose = True
     with pytest.raises(DeliveryOutcomeUnknownError):

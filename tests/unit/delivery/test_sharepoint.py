@@ -97,6 +97,17 @@ def test_a_size_alone_proves_nothing(library: Library, archive: SharePointArchiv
         archive.look_up(a_file(), {})
 
 
+def test_what_went_up_and_cannot_be_seen_whole_yet_is_in_doubt(
+    service: Any, library: Library, archive: SharePointArchive, ledger: Any, reply: Any
+) -> None:
+    library.hashes = {}
+    with pytest.raises(DeliveryOutcomeUnknownError, match="no hash"):
+        archive.send(a_file(), {}, ledger.append)
+    service.on("GET", library.place, reply(status=500))
+    with pytest.raises(DeliveryOutcomeUnknownError, match="500"):
+        archive.send(a_file(), {}, ledger.append)
+
+
 def test_a_lost_answer_is_looked_up_by_path(
     service: Any, library: Library, archive: SharePointArchive, ledger: Any
 ) -> None:
