@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from demo.reviews import WORDS, Answers
 from demo.setting import Setting
 
 CUSTOMERS = 12
-SENT_BY_CHANNEL = ("gmail", "teams", "drive", "drive_json", "drive_markdown")
+ARCHIVES = ("drive", "sharepoint")
 EACH = {"mails": 1, "posts": 1, "files": 3}
 """What each approved customer has: the archive keeps PDF, Markdown and JSON."""
 
@@ -32,6 +32,8 @@ class CustomerOutcome:
     mails: int
     posts: int
     files: int
+    channels: tuple[str, ...]
+    """What the ledger has to have of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +118,7 @@ def _customer(
     database: ReportDatabase,
     report: dict[str, Any],
     outbox: dict[str, Any],
-    routes: dict[str, dict[str, str]],
+    routes: dict[str, dict[str, Any]],
 ) -> CustomerOutcome:
     code, week = report["customer"], report["week"]
     snapshots = database.rows(
@@ -141,19 +143,27 @@ def _customer(
         mails=sum(route["mail"] in json.dumps(mail["to"]) for mail in outbox["mails"]),
         posts=sum(post["channel"] == route["channel"] for post in outbox["posts"]),
         files=sum(f"{code}-{week}" in file["path"] for file in outbox["files"]),
+        channels=route["channels"],
     )
 
 
-def _routes(setting: Setting) -> dict[str, dict[str, str]]:
+def _routes(setting: Setting) -> dict[str, dict[str, Any]]:
     import yaml
 
-    routes: dict[str, dict[str, str]] = {}
+    routes: dict[str, dict[str, Any]] = {}
     for path in sorted((setting.config / "customers").glob("*.yaml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         cto = next(r["email"] for r in content["recipients"] if r["role"] == "cto")
-        channel = content["delivery"].get("teams", {}).get("channel_id", "")
-        routes[content["code"]] = {"mail": cto, "channel": channel}
+        delivery = content["delivery"]
+        channel = delivery.get("teams", {}).get("channel_id", "")
+        routes[content["code"]] = {"mail": cto, "channel": channel, "channels": tuple(_channels(delivery))}
     return routes
+
+
+def _channels(delivery: Iterable[str]) -> Iterator[str]:
+    """Yield the ledger's lines of one report."""
+    for name in delivery:
+        yield from (name, f"{name}_json", f"{name}_markdown") if name in ARCHIVES else (name,)
 
 
 def _count_faults(customers: tuple[CustomerOutcome, ...], run: dict[str, Any]) -> Iterator[str]:
@@ -174,7 +184,7 @@ def _faults(customer: CustomerOutcome, answers: Answers) -> Iterator[str]:
             yield f"{customer.code} has {getattr(customer, name)} {name} instead of {wanted}"
     if rejected and customer.deliveries:
         yield f"{customer.code} was rejected and has deliveries {customer.deliveries}"
-    for channel in () if rejected else SENT_BY_CHANNEL:
+    for channel in () if rejected else customer.channels:
         if customer.deliveries.get(channel) != "sent":
             yield f"{customer.code}: {channel} is {customer.deliveries.get(channel, 'absent')}"
 

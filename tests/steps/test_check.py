@@ -22,6 +22,7 @@ from demo.setting import ROOT, Setting
 from demo.vendors.google_key import write_key
 from demo.vendors.tenants import BY_CODE, TENANTS, Story
 from msp_reports.__main__ import main
+from msp_reports.customer_files import read_customer
 from msp_reports.domain.records import RECORD_TYPES
 from msp_reports.sources.catalog import BY_SYSTEM
 from msp_reports.steps import check as step
@@ -49,7 +50,6 @@ def as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def seed_probes(setting: Setting, code: str) -> int:
     from datetime import datetime
 
-    from msp_reports.customer_files import read_customer
     from msp_reports.domain.week import ReportingWeek
 
     customer = read_customer(code)
@@ -116,12 +116,15 @@ def test_all_customers_are_tried_and_what_is_amiss_is_marked(pointed: Setting) -
     for tenant in TENANTS:
         lines = lines_of(outcome, tenant.code)
         used = {BY_SYSTEM[system].label for system in tenant.systems}
-        assert list(lines)[-3:] == ["Gmail", "Teams", "Google Drive"]
+        mail = "Outlook" if read_customer(tenant.code).delivery.outlook else "Gmail"
+        assert list(lines)[-3:] == [mail, "Teams", "Google Drive"]
         assert set(list(lines)[:-3]) == used
         down = {"Microsoft Defender"} if tenant.story is Story.SOURCE_DOWN else set()
         unprobed = {"Own site checks"} if tenant.uses("site_checks") else set()
         assert {name for name, line in lines.items() if not line.is_well} == down | unprobed
         assert all("probes of that week" in lines[name].told for name in unprobed)
+    outlook = lines_of(outcome, "clearview")["Outlook"]
+    assert outlook.told == "reads the mailbox of reports@northwind-msp.example"
     down_line = lines_of(outcome, "fjord")["Microsoft Defender"]
     assert "503" in down_line.told
     assert (down_line.reached, down_line.authorised) == ("reachable", "-")
