@@ -11,6 +11,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from msp_reports.customer_files import Code
+from msp_reports.delivery import outlook
 from msp_reports.delivery.contract import Address, MailPackage
 from msp_reports.delivery.gmail import mime
 from msp_reports.domain.report import ReportModel
@@ -41,9 +42,9 @@ def lines(text: str) -> list[tuple[tuple[str, ...], str]]:
     return [((), line) for line in text.split("\n")]
 
 
-def headers(note: MailText) -> list[str]:
-    """Names of the headers of the mail as it goes out."""
-    package = MailPackage(
+def mail(note: MailText) -> MailPackage:
+    """The mail with its subject wherever a header has free text."""
+    return MailPackage(
         key="k1",
         sender=Address(name=note.subject, email="a@msp.example"),
         reply_to=Address(name=note.subject, email="b@msp.example"),
@@ -55,7 +56,18 @@ def headers(note: MailText) -> list[str]:
         attachment_name="acme-2026-W47.pdf",
         attachment=b"",
     )
-    return message_from_bytes(mime(package)).keys()
+
+
+def headers(note: MailText) -> list[str]:
+    """Names of the headers of the mail as it goes out."""
+    return message_from_bytes(mime(mail(note))).keys()
+
+
+def outlook_headers(note: MailText) -> list[str]:
+    """What Exchange makes headers of."""
+    message = outlook.message(mail(note))
+    named = (*message["toRecipients"], *message["ccRecipients"], *message["replyTo"])
+    return [message["subject"], *(entry["emailAddress"]["name"] for entry in named)]
 
 
 LINKS = re.compile(r"(?i)https?://|www\.|mailto:|xmpp:|@\w")
@@ -91,6 +103,9 @@ def test_in_mail_and_card(kind: str) -> None:
         assert not [*differences([((), note.subject)], [((), MEANT_MAIL.subject)], words)], text
         assert not [*differences(card_pieces(card(model)), MEANT_CARD, words)], text
         assert headers(note) == headers(MEANT_MAIL)
+        for value in outlook_headers(note):
+            assert "=?" not in value, text
+            assert not {unicodedata.category(char) for char in value} & {"Cc", "Zl", "Zp"}, text
 
 
 def test_no_card_holds_what_a_reader_would_make_a_link() -> None:

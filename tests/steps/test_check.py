@@ -117,14 +117,18 @@ def test_all_customers_are_tried_and_what_is_amiss_is_marked(pointed: Setting) -
     for tenant in TENANTS:
         lines = lines_of(outcome, tenant.code)
         used = {BY_SYSTEM[system].label for system in tenant.systems}
-        archive = "SharePoint" if read_customer(tenant.code).delivery.sharepoint else "Google Drive"
-        assert list(lines)[-3:] == ["Gmail", "Teams", archive]
+        routes = read_customer(tenant.code).delivery
+        mail = "Outlook" if routes.outlook else "Gmail"
+        archive = "SharePoint" if routes.sharepoint else "Google Drive"
+        assert list(lines)[-3:] == [mail, "Teams", archive]
         assert set(list(lines)[:-3]) == used
         down = {"Microsoft Defender"} if tenant.story is Story.SOURCE_DOWN else set()
         unprobed = {"Own site checks"} if tenant.uses("site_checks") else set()
         assert {name for name, line in lines.items() if not line.is_well} == down | unprobed
         assert all("probes of that week" in lines[name].told for name in unprobed)
     assert "library" in lines_of(outcome, "delta")["SharePoint"].told
+    outlook = lines_of(outcome, "clearview")["Outlook"]
+    assert outlook.told == "reads the mailbox of reports@northwind-msp.example"
     down_line = lines_of(outcome, "fjord")["Microsoft Defender"]
     assert "503" in down_line.told
     assert (down_line.reached, down_line.authorised) == ("reachable", "-")
