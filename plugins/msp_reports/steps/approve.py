@@ -12,6 +12,7 @@ from msp_reports.domain.errors import NotApprovedError
 from msp_reports.domain.prose import UnknownNumber, unknown_numbers
 from msp_reports.domain.report import Comment
 from msp_reports.operators.review import Answer, ReviewForm
+from msp_reports.steps.correct import doubts
 from msp_reports.steps.model_json import load_model
 from msp_reports.steps.run import ReportRef, current_run
 from msp_reports.store.database import transaction
@@ -64,7 +65,7 @@ def review_form(report: ReportRef) -> ReviewForm | None:
     link = f"/msp-reports/reports/{key.customer}/{key.week}/{key.revision}.pdf"
     return ReviewForm(
         subject=f"{model.customer_name}: weekly report {key.week}",
-        body=review_body(model, reasons=reasons, pdf_link=link),
+        body=review_body(model, reasons=reasons, pdf_link=link, notes=tuple(doubts(key))),
         reviewer_id=engineer.id,
         reviewer_name=engineer.name,
         fields={name: TITLES[name] for name in (SUMMARY, *(source.value for source in model.used))},

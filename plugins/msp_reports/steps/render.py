@@ -1,10 +1,11 @@
-"""Draw the draft from the stored comparison."""
+"""Draw the draft from the stored comparison; one that replaces what was sent says so."""
 
 from __future__ import annotations
 
 import logging
 
 from msp_reports.brand_files import read_brand
+from msp_reports.steps.correct import corrected
 from msp_reports.steps.model_json import dump_model, load_model
 from msp_reports.steps.run import CustomerWeek, ReportRef, current_run
 from msp_reports.store.database import transaction
@@ -21,7 +22,7 @@ def render_report(*, customer: CustomerWeek) -> ReportRef:
     code, week = customer["code"], customer["week"]
     with transaction() as connection:
         stored = ReportRepository(connection).load_comparison(code, week)
-    model = load_model(stored)
+    model = corrected(load_model(stored))
     rendered = render_pdf(model, read_brand(code))
     for warning in rendered.warnings:
         log.warning("%s %s: %s", code, week, warning)
