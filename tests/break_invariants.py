@@ -46,6 +46,8 @@ BREAKS = (
           'if not rows or report.state not in', 'if False and report.state not in', "tests/steps tests/db"),
     Break("1 an approval is of the very bytes", f"{PACKAGE}/store/reports.py",
           "if sha256(pdf).hexdigest() != approval.sha256:", "if False:", "tests/db"),
+    Break("1 what a rehearsal approved is not sent", f"{PACKAGE}/steps/ledger.py",
+          "if report.rehearsed:", "if False:", "tests/steps/test_rehearse.py"),
     Break("1 what a later revision replaces is sent no more", f"{PACKAGE}/store/reports.py",
           "        if later:", "        if False:", "tests/steps/test_release.py"),
     Break("1 a correction that does not know what was sent is not released", f"{PACKAGE}/steps/correct.py",

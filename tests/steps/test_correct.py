@@ -15,7 +15,7 @@ from msp_reports.domain.report import Correction, ReportModel
 from msp_reports.steps import approve, release, render
 from msp_reports.steps.correct import corrected
 from msp_reports.steps.model_json import dump_model, load_model
-from msp_reports.steps.run import CustomerWeek, ReportRef, Run
+from msp_reports.steps.run import CustomerWeek, ReportRef, Run, Sending
 from msp_reports.store.database import transaction
 from msp_reports.store.deliveries import DeliveryRepository, DeliveryState
 from msp_reports.store.reports import Approval, ReportKey, ReportRepository
@@ -40,7 +40,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> None:
         dag_id="weekly_customer_reports",
         week_over_at=make.WEEK.end_utc,
         logical_date=None,
-        delivers=True,
+        sending=Sending.DELIVERS,
         customer_code=None,
         last_try=False,
     )

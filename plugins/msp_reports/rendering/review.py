@@ -15,7 +15,12 @@ from msp_reports.rendering.templates import markdown_templates
 
 
 def review_body(
-    model: ReportModel, *, reasons: Mapping[str, str], pdf_link: str, notes: Sequence[str] = ()
+    model: ReportModel,
+    *,
+    reasons: Mapping[str, str],
+    pdf_link: str,
+    notes: Sequence[str] = (),
+    sends: bool = True,
 ) -> str:
     """Return the review's text: state, link to the draft, reasons for gaps, findings.
 
@@ -23,6 +28,7 @@ def review_body(
         reasons: why a system's figures are missing or incomplete, by system; never for the customer.
         pdf_link: path of the draft on this Airflow.
         notes: what the engineer should know before answering; never for the customer.
+        sends: an approval sends the report. False: it is a rehearsal.
     """
     shown, more = first_rows(model.findings)
     findings = [
@@ -42,5 +48,6 @@ def review_body(
         more=more,
         pdf_link=pdf_link,
         notes=tuple(notes),
+        sends=sends,
         corrections=told(model.correction) if model.correction else (),
     )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from msp_reports.delivery.contract import NotSent, Receipt
 from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError, DeliveryThrottledError
 from msp_reports.steps.packages import Outbound
+from msp_reports.steps.rehearse import rehearse
 from msp_reports.store.database import transaction
 from msp_reports.store.deliveries import Delivery, DeliveryRepository, DeliveryState
 from msp_reports.store.queries import run
@@ -33,7 +34,7 @@ Pack = Callable[[StoredReport], Outbound | None]
 
 
 def deliver(key: ReportKey, channel: str, pack: Pack, *, even_superseded: bool = False) -> dict[str, str]:
-    """Drive one delivery to its end, whatever state it was left in.
+    """Drive one delivery to its end, whatever state it was left in. Of a rehearsal, show what it would be.
 
     Args:
         even_superseded: for the archive: what was sent is filed even if a correction has been begun.
@@ -52,6 +53,8 @@ def deliver(key: ReportKey, channel: str, pack: Pack, *, even_superseded: bool =
     outbound = pack(report)
     if outbound is None:
         raise AirflowSkipException(f"{key.customer} does not use {channel}")
+    if report.rehearsed:
+        return rehearse(key, channel, outbound)
     with transaction() as connection:
         entry = DeliveryRepository(connection).plan(
             key, channel=channel, recipients=outbound.recipients, digest=report.sha256

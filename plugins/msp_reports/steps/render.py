@@ -7,7 +7,7 @@ import logging
 from msp_reports.brand_files import read_brand
 from msp_reports.steps.correct import corrected
 from msp_reports.steps.model_json import dump_model, load_model
-from msp_reports.steps.run import CustomerWeek, ReportRef, current_run
+from msp_reports.steps.run import CustomerWeek, ReportRef, Sending, current_run
 from msp_reports.store.database import transaction
 from msp_reports.store.reports import ReportRepository
 
@@ -34,6 +34,7 @@ def render_report(*, customer: CustomerWeek) -> ReportRef:
             markdown=rendered.markdown,
             pdf=rendered.pdf,
             run_id=run.run_id,
+            rehearsed=run.sending is Sending.REHEARSES,
         )
     log.info("%s %s revision %d: %d bytes", code, week, key.revision, len(rendered.pdf))
     return ReportRef(code=code, week=week, revision=key.revision)
