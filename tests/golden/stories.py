@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from msp_reports.domain.records import ControlMove, Incident, Outage, Record, SecureScore, Source, Ticket
 from msp_reports.domain.report import ReportModel
 from msp_reports.domain.snapshot import WeekFacts
 from msp_reports.domain.week import ReportingWeek
+from msp_reports.rendering.correction import corrected as mark_corrected
 from tests.unit.domain.builders import (
     WEEK,
     device,
@@ -179,6 +180,15 @@ def missing_and_back() -> ReportModel:
     return report(facts(*_in_trouble(WEEK)), *_history(4, _in_trouble)[:-2], *silent)
 
 
+def corrected() -> ReportModel:
+    """Sent without security figures and with a machine taken for late; both came right on the next day."""
+    told = (*_in_trouble(WEEK), machine("FS02", hours=20))
+    before = _history(4, _in_trouble)
+    late = (*_in_trouble(WEEK), machine("FS02", hours=60), *tickets_in(WEEK, 9)[4:])
+    sent = report(facts(*late, missing=[Source.SECURITY]), *before)
+    return mark_corrected(report(facts(*told), *before), sent, revision=1, sent_on=date(2026, 11, 23))
+
+
 STORIES: dict[str, Story] = {
     story.__name__: story
     for story in (
@@ -191,5 +201,6 @@ STORIES: dict[str, Story] = {
         persisting_finding,
         recovered_finding,
         missing_and_back,
+        corrected,
     )
 }

@@ -15,6 +15,13 @@ def test_the_page_reads_as_it_was_last_approved(name: str) -> None:
     assert page_of(STORIES[name]) == golden.read_text(encoding="utf-8"), f"{name} reads otherwise: {RENEW}"
 
 
+def test_a_correction_says_what_it_replaces_and_what_came_right() -> None:
+    correction = STORIES["corrected"]().correction
+    assert correction is not None
+    assert "Security: was missing and is in the report now." in correction.changes
+    assert any("FS02" in change for change in correction.changes)
+
+
 def test_every_golden_page_has_its_story() -> None:
     assert {path.stem for path in path_of("x").parent.glob("*.md")} == set(STORIES), RENEW
 

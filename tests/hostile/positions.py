@@ -11,13 +11,13 @@ from itertools import count
 from typing import Any
 
 from msp_reports.domain.records import ControlMove, Outage, Record, ServiceLevel
-from msp_reports.domain.report import ReportModel
+from msp_reports.domain.report import Correction, ReportModel
 from tests.unit.domain import builders as make
 
 OURS = frozenset({"customer_code", "zone", "week", "comparison", "language", "severity"})
 """Strings of a model that are the package's own: validated codes, labels, zones, grades of a closed list."""
 
-SENTENCES = frozenset({"summary", "sentence", "text", "notes", "rules"})
+SENTENCES = frozenset({"summary", "sentence", "text", "notes", "rules", "changes"})
 """Strings that may begin with another's word, and go on in our own."""
 
 
@@ -45,7 +45,8 @@ def everything(size: int) -> ReportModel:
         )  # fmt: skip
     current = make.facts(*records)
     noted = tuple(replace(snapshot, approximations=("x",)) for snapshot in current.snapshots)
-    return make.report(replace(current, snapshots=noted), make.last(*make.quiet(make.WEEK.prior())))
+    model = make.report(replace(current, snapshots=noted), make.last(*make.quiet(make.WEEK.prior())))
+    return replace(model, correction=Correction(of_revision=1, sent_on=start.date(), changes=("x", "x")))
 
 
 def positions(model: ReportModel) -> int:

@@ -10,7 +10,7 @@ import pytest
 
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.steps import earlier_weeks
-from msp_reports.steps.run import Run
+from msp_reports.steps.run import Run, Sending
 from msp_reports.store.collections import CollectionRepository
 from msp_reports.store.database import transaction
 
@@ -23,7 +23,7 @@ RUN = Run(
     dag_id="weekly_customer_reports",
     week_over_at=LOGICAL + timedelta(days=7),
     logical_date=LOGICAL,
-    delivers=False,
+    sending=Sending.STORES,
     customer_code=None,
     last_try=False,
 )

@@ -16,7 +16,7 @@ from msp_reports.domain.report import ReportModel
 from msp_reports.operators.review import Answer
 from msp_reports.steps import approve, release
 from msp_reports.steps.model_json import dump_model
-from msp_reports.steps.run import ReportRef, Run
+from msp_reports.steps.run import ReportRef, Run, Sending
 from msp_reports.store.database import transaction
 from msp_reports.store.reports import ReportKey, ReportRepository, Review
 from tests.unit.rendering import models
@@ -36,7 +36,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         dag_id="weekly_customer_reports",
         week_over_at=datetime(2026, 11, 23, 5, tzinfo=UTC),
         logical_date=None,
-        delivers=True,
+        sending=Sending.DELIVERS,
         customer_code=None,
         last_try=False,
     )

@@ -17,7 +17,7 @@ from msp_reports.domain.errors import DeliveryOutcomeUnknownError, DeliveryThrot
 from msp_reports.domain.prose import UnknownNumber
 from msp_reports.steps import rollup
 from msp_reports.steps.model_json import dump_model
-from msp_reports.steps.run import CustomerWeek, Run
+from msp_reports.steps.run import CustomerWeek, Run, Sending
 from msp_reports.store.collections import CollectionRepository
 from msp_reports.store.database import transaction
 from msp_reports.store.deliveries import KEY_LENGTH, DeliveryRepository, DeliveryState
@@ -68,35 +68,36 @@ class Channel:
 def channel(monkeypatch: pytest.MonkeyPatch) -> type[Channel]:
     Channel.posts, Channel.edits, Channel.trouble, Channel.gone = [], [], None, False
     monkeypatch.setattr("msp_reports.delivery.teams.TeamsChannel", Channel)
-    delivers(monkeypatch, yes=True)
+    the_run(monkeypatch, Sending.DELIVERS)
     return Channel
 
 
-def delivers(monkeypatch: pytest.MonkeyPatch, *, yes: bool) -> None:
+def the_run(monkeypatch: pytest.MonkeyPatch, sending: Sending) -> None:
     run = Run(
         run_id="r-1",
         dag_id="weekly_customer_reports",
         week_over_at=datetime(2026, 11, 23, 5, tzinfo=UTC),
         logical_date=None,
-        delivers=yes,
+        sending=sending,
         customer_code=None,
         last_try=False,
     )
     monkeypatch.setattr(rollup, "current_run", lambda: run)
 
 
-def a_report(state: str = "in_review") -> None:
+def a_report(state: str = "in_review", *, rehearsed: bool = False) -> None:
     with transaction() as connection:
         reports = ReportRepository(connection)
-        reports.save_draft(
+        key = reports.save_draft(
             customer="acme",
             week=WEEK,
             model=dump_model(models.bad("DC01")),
             markdown="",
             pdf=b"x",
             run_id="r-1",
+            rehearsed=rehearsed,
         )
-        reports.set_state(KEY, state)
+        reports.set_state(key, state)
 
 
 def a_delivery(state: DeliveryState, error: str | None = None) -> None:
@@ -230,12 +231,58 @@ def test_a_customer_without_a_report_stays_in_the_roll_up_of_a_later_run() -> No
 
 
 def test_a_run_that_does_not_deliver_posts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    delivers(monkeypatch, yes=False)
+    the_run(monkeypatch, Sending.STORES)
     a_report()
     for step in (rollup.post_rollup, rollup.close_week):
         with pytest.raises(AirflowSkipException):
             step(customers=[ACME])
     assert Channel.posts == []
+
+
+@pytest.mark.parametrize("state", ["approved", "rejected"])
+def test_a_rehearsal_logs_the_rollup_and_posts_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, state: str
+) -> None:
+    the_run(monkeypatch, Sending.REHEARSES)
+    monkeypatch.setattr(rollup, "failed_tasks", lambda _: 0)
+    a_report(state, rehearsed=True)
+    with caplog.at_level("INFO"):
+        assert rollup.post_rollup(customers=[ACME]) == {WEEK: "rehearsed"}
+        assert rollup.close_week(customers=[ACME]) == {WEEK: "rehearsed"}
+    assert (Channel.posts, Channel.edits) == ([], [])
+    assert "DC01 (acme): " in caplog.text
+    with transaction() as connection:
+        assert RollupRepository(connection).load(WEEK) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "failed", "trouble"),
+    [
+        ("in_review", 0, "acme: review ended without an answer"),
+        ("approved", 2, "the rehearsal of 2 delivery tasks failed"),
+    ],
+)
+def test_a_rehearsal_in_trouble_fails(
+    monkeypatch: pytest.MonkeyPatch, state: str, failed: int, trouble: str
+) -> None:
+    the_run(monkeypatch, Sending.REHEARSES)
+    monkeypatch.setattr(rollup, "failed_tasks", lambda _: failed)
+    a_report(state, rehearsed=True)
+    with pytest.raises(WeekIncompleteError, match=trouble):
+        rollup.close_week(customers=[ACME])
+
+
+def test_a_rehearsal_is_no_report_to_a_run_that_delivers() -> None:
+    a_report("approved", rehearsed=True)
+    with pytest.raises(WeekIncompleteError, match="acme: no report"):
+        rollup.close_week(customers=[ACME])
+    assert "No report" in words(Channel.posts[0])
+
+
+def test_a_rehearsal_after_it_leaves_a_delivered_report_delivered() -> None:
+    a_report("rejected")
+    a_report("approved", rehearsed=True)
+    assert rollup.close_week(customers=[ACME]) == {WEEK: "posted"}
 
 
 def test_a_post_whose_answer_was_lost_is_not_made_again() -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from msp_reports.domain.snapshot import Facts, Pull
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.steps import collect, compare, customers, earlier_weeks
-from msp_reports.steps.run import CustomerWeek, Run
+from msp_reports.steps.run import CustomerWeek, Run, Sending
 from msp_reports.store.database import transaction
 from tests.unit.domain import builders as make
 
@@ -37,7 +37,7 @@ def run_for(week: ReportingWeek) -> Run:
         dag_id="weekly_customer_reports",
         week_over_at=week.end + timedelta(hours=6),
         logical_date=(week.start + timedelta(hours=6)).astimezone(UTC),
-        delivers=False,
+        sending=Sending.STORES,
         customer_code=None,
         last_try=False,
     )

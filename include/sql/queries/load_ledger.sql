@@ -22,6 +22,7 @@ select
             and later.week = delivery.week
             and later.revision > delivery.revision
             and later.state <> 'rejected'
+            and not later.rehearsed
     ) as superseded_by
 from delivery
 inner join report

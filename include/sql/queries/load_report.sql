@@ -1,3 +1,3 @@
-select customer, week, revision, state, model, markdown, pdf, sha256, run_id
+select customer, week, revision, state, model, markdown, pdf, sha256, run_id, rehearsed
 from report
 where customer = %(customer)s and week = %(week)s and revision = %(revision)s

@@ -7,5 +7,5 @@ left join review
     and report.week = review.week
     and report.revision = review.revision
     and report.run_id = review.run_id
-where report.week = %(week)s
+where report.week = %(week)s and report.rehearsed = %(rehearsed)s
 order by report.customer asc, report.revision desc

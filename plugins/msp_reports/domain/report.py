@@ -332,6 +332,18 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What this revision replaces, and what it says otherwise."""
+
+    of_revision: int
+    """The last one that reached the customer."""
+    sent_on: date
+    """Day it did, in the customer's zone."""
+    changes: tuple[str, ...]
+    """A sentence each, in the report's language. Empty: nothing that is printed differs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportModel:
     customer_code: str
     customer_name: str
@@ -365,3 +377,5 @@ class ReportModel:
     earlier: tuple[EarlierWeek, ...] = ()
     """Weeks that `before` and `history` are made of, oldest first; those of which nothing is stored are
     left out."""
+    correction: Correction | None = None
+    """None: no earlier revision of this week has reached the customer."""

@@ -20,6 +20,8 @@ Path = tuple[str | int, ...]
 
 AGREED = "agreed"
 """Name of the origin of targets and thresholds, which no system was asked for."""
+LEDGER = "ledger"
+"""Name of the origin of which revision reached the customer."""
 _AGREED_FIELDS = {"target", "threshold", "rpo_hours"}
 _FROM_THE_START_OF_THE_WEEK = {("security", "score"), ("security", "controls")}
 """Compared with how they were when the week began, which the same answer holds."""
@@ -84,6 +86,7 @@ class _Answers:
         self._weeks = [(label, earlier.get(label, ())) for label in labels]
         self._weeks[0] = (model.week, model.provenance)
         self.origins = {AGREED: Origin(system="Agreed with the customer")}
+        self.origins[LEDGER] = Origin(system="Ledger of deliveries")
         for label, entries in self._weeks:
             self.origins |= {_name(entry, label): _origin(entry, label) for entry in entries}
 
@@ -91,6 +94,8 @@ class _Answers:
         top, last = path[0], path[-1]
         if top in {"provenance", "earlier"}:
             return self._itself(path)
+        if top == "correction":
+            return (LEDGER,)
         if last in _AGREED_FIELDS:
             return (AGREED,)
         if top == "findings":

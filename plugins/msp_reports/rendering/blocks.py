@@ -155,6 +155,8 @@ class Page:
     week: str
     days: str
     compared: str
+    corrected: str
+    """That it replaces an earlier revision. Empty: it does not."""
     state: Cell
     language: str
     """BCP 47."""

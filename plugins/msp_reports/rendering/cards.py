@@ -17,7 +17,8 @@ from msp_reports.domain.language import say, speaking
 from msp_reports.domain.report import ReportModel
 from msp_reports.domain.wording import counted
 from msp_reports.languages import language
-from msp_reports.rendering.blocks import Tone
+from msp_reports.rendering.blocks import Page, Tone
+from msp_reports.rendering.correction import told
 from msp_reports.rendering.headline import headline_numbers
 from msp_reports.rendering.notice import Notice
 from msp_reports.rendering.page import build_page
@@ -93,6 +94,7 @@ def _weekly_card(model: ReportModel, *, key: str, by_mail: bool, link: str | Non
             color=_COLOURS.get(page.state.tone, "Default"),
         ),
         *(_text(f"• {sentence}") for sentence in model.summary),
+        *_correction(page, model),
     ]
     body += [{"type": "FactSet", "facts": numbers}] if numbers else []
     where = say("The full report comes by mail.") + " " if by_mail else ""
@@ -102,9 +104,18 @@ def _weekly_card(model: ReportModel, *, key: str, by_mail: bool, link: str | Non
     return _card(body, actions)
 
 
+def _correction(page: Page, model: ReportModel) -> list[Card]:
+    if model.correction is None:
+        return []
+    changes = (_text(f"• {change}", longest=_LONGEST_LINE) for change in told(model.correction))
+    return [_text(page.corrected, weight="Bolder"), *changes]
+
+
 def card_summary(model: ReportModel) -> str:
     """What a notification of the card says."""
     with speaking(language(model.language)):
+        if model.correction is not None:
+            return say("Weekly report {week}, corrected", week=model.week)
         return say("Weekly report {week}", week=model.week)
 
 

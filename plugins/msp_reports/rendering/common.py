@@ -1,4 +1,4 @@
-"""Tables and rows that several parts share."""
+"""Titles, tables and rows that several parts share."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from msp_reports.domain.language import say, say_of
+from msp_reports.domain.records import Source
 from msp_reports.domain.report import Measure
 from msp_reports.rendering.blocks import Table, cells, columns
 from msp_reports.rendering.format import amount, change
@@ -14,6 +15,16 @@ MOST_ROWS = 25
 """Longest list of outages, findings or incidents; the rest is counted."""
 
 Row = TypeVar("Row")
+
+
+def title_of(source: Source) -> str:
+    return {
+        Source.UPTIME: say("Uptime and SLA"),
+        Source.TICKETS: say("Tickets"),
+        Source.BACKUP: say("Backup"),
+        Source.SECURITY: say("Security"),
+        Source.AVAILABILITY: say("Public sites"),
+    }[source]
 
 
 def not_available() -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from msp_reports.domain.language import say, speaking
 from msp_reports.domain.report import ReportModel
 from msp_reports.languages import language
+from msp_reports.rendering.correction import told
+from msp_reports.rendering.dates import short_date
 from msp_reports.rendering.page import build_page
 from msp_reports.rendering.templates import page_templates, text_templates
 from msp_reports.rendering.text import CELL, plain
@@ -23,10 +25,25 @@ class MailText:
 def render_mail(model: ReportModel) -> MailText:
     """Write subject, plain text and HTML of the cover note."""
     with speaking(language(model.language)):
-        given = {"page": build_page(model), "sentences": model.summary, "engineer": model.engineer_name}
-        subject = say("{customer}: weekly report {week}", customer=model.customer_name, week=model.week)
+        given = {
+            "page": build_page(model),
+            "sentences": model.summary,
+            "engineer": model.engineer_name,
+            "corrections": told(model.correction) if model.correction else (),
+        }
         return MailText(
-            subject=plain(subject, CELL),
+            subject=plain(_subject(model), CELL),
             text=text_templates().get_template("mail/note.txt.j2").render(given),
             html=page_templates().get_template("mail/note.html.j2").render(given),
         )
+
+
+def _subject(model: ReportModel) -> str:
+    if model.correction is None:
+        return say("{customer}: weekly report {week}", customer=model.customer_name, week=model.week)
+    return say(
+        "Corrected: {customer}: weekly report {week}, replaces the report of {day}",
+        customer=model.customer_name,
+        week=model.week,
+        day=short_date(model.correction.sent_on),
+    )

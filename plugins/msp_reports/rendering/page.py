@@ -22,7 +22,8 @@ from msp_reports.rendering.blocks import (
     cells,
     columns,
 )
-from msp_reports.rendering.common import first_rows, not_available
+from msp_reports.rendering.common import first_rows, not_available, title_of
+from msp_reports.rendering.correction import replaces, told
 from msp_reports.rendering.format import Clock, whole
 from msp_reports.rendering.headline import headline_numbers, overall
 from msp_reports.rendering.security_part import security_blocks
@@ -31,16 +32,6 @@ from msp_reports.rendering.ticket_part import ticket_blocks
 from msp_reports.rendering.uptime_part import uptime_blocks
 
 SUMMARY = "summary"
-
-
-def title_of(source: Source) -> str:
-    return {
-        Source.UPTIME: say("Uptime and SLA"),
-        Source.TICKETS: say("Tickets"),
-        Source.BACKUP: say("Backup"),
-        Source.SECURITY: say("Security"),
-        Source.AVAILABILITY: say("Public sites"),
-    }[source]
 
 
 def severity_cell(severity: Severity) -> Cell:
@@ -62,6 +53,7 @@ def build_page(model: ReportModel) -> Page:
         week=model.week,
         days=clock.week,
         compared=_compared(model),
+        corrected=replaces(model.correction) if model.correction else "",
         state=overall(model),
         language=model.language,
         created=model.week_end.isoformat(timespec="seconds"),
@@ -83,10 +75,22 @@ def _compared(model: ReportModel) -> str:
 
 def _summary(model: ReportModel) -> Part:
     sentences = Items(items=tuple(Cell(text=sentence) for sentence in model.summary))
-    told = Paragraph(text=model.summary[0], style="lead") if len(model.summary) == 1 else sentences
+    lead = Paragraph(text=model.summary[0], style="lead") if len(model.summary) == 1 else sentences
     numbers = Headlines(numbers=headline_numbers(model), compared=model.comparison is not None)
     blocks = (numbers,) if numbers.numbers else ()
-    return Part(name=SUMMARY, title=say("Summary"), blocks=(told, *blocks, *_quotes(model, SUMMARY)))
+    return Part(
+        name=SUMMARY,
+        title=say("Summary"),
+        blocks=(lead, *_correction(model), *blocks, *_quotes(model, SUMMARY)),
+    )
+
+
+def _correction(model: ReportModel) -> tuple[Block, ...]:
+    if model.correction is None:
+        return ()
+    changes = tuple(Cell(text=change) for change in told(model.correction))
+    heading = Paragraph(text=say("What was corrected"), style="label")
+    return (heading, Items(items=changes, style="corrections"))
 
 
 def _quotes(model: ReportModel, section: str) -> tuple[Quote, ...]:

@@ -12,8 +12,9 @@ from msp_reports.domain.errors import NotApprovedError
 from msp_reports.domain.prose import UnknownNumber, unknown_numbers
 from msp_reports.domain.report import Comment
 from msp_reports.operators.review import Answer, ReviewForm
+from msp_reports.steps.correct import doubts
 from msp_reports.steps.model_json import load_model
-from msp_reports.steps.run import ReportRef, current_run
+from msp_reports.steps.run import ReportRef, Sending, current_run
 from msp_reports.store.database import transaction
 from msp_reports.store.reports import ReportKey, ReportRepository, Review, StoredReport
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SUMMARY = "summary"
+REHEARSAL = "This is a rehearsal: nothing will be sent to anybody, whatever you answer."
 SEALED = frozenset({"approved", "delivered", "archived"})
 """States of a report whose bytes are decided."""
 TITLES = {
@@ -36,7 +38,7 @@ TITLES = {
 
 
 def review_form(report: ReportRef) -> ReviewForm | None:
-    """Put a draft into review and return its form; None when this run does not deliver.
+    """Put a draft into review and return its form; None when this run only stores.
 
     Raises:
         NotApprovedError: it was approved already; a correction is a revision of its own.
@@ -45,7 +47,7 @@ def review_form(report: ReportRef) -> ReviewForm | None:
     from msp_reports.store.snapshots import SnapshotRepository
 
     run = current_run()
-    if not run.delivers:
+    if run.sending is Sending.STORES:
         return None
     key = key_of(report)
     with transaction() as connection:
@@ -61,10 +63,11 @@ def review_form(report: ReportRef) -> ReviewForm | None:
     model = load_model(stored.model)
     engineer = read_customer(key.customer).engineer
     reasons = {snapshot.system: snapshot.reason for snapshot in facts.snapshots if snapshot.reason}
+    notes = (*(() if run.delivers else (REHEARSAL,)), *doubts(key))
     link = f"/msp-reports/reports/{key.customer}/{key.week}/{key.revision}.pdf"
     return ReviewForm(
-        subject=f"{model.customer_name}: weekly report {key.week}",
-        body=review_body(model, reasons=reasons, pdf_link=link),
+        subject=f"{'' if run.delivers else 'Rehearsal: '}{model.customer_name}: weekly report {key.week}",
+        body=review_body(model, reasons=reasons, pdf_link=link, notes=notes, sends=run.delivers),
         reviewer_id=engineer.id,
         reviewer_name=engineer.name,
         fields={name: TITLES[name] for name in (SUMMARY, *(source.value for source in model.used))},

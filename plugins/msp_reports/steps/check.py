@@ -115,6 +115,16 @@ def _channel_files(route: TeamsRoute) -> Iterable[Trial]:
         )
 
 
+def look_at(routes: DeliveryRoutes, lane: str) -> str | None:
+    """Look at the customer's channel of a lane, such as ``gmail``; say what is seen. None: there is no look.
+
+    Raises:
+        ReportError: it cannot be reached, or may not be used.
+    """
+    seen = [trial.look().told for trial in _of_deliveries(routes) if trial.lane == lane]
+    return seen[0] if seen else None
+
+
 def _of_provider(provider: Provider) -> Iterable[Trial]:
     yield _mail(provider.mail_system, provider.mail)
     if isinstance(provider.rollup, TeamsRoute):

@@ -17,6 +17,7 @@ from msp_reports.steps.packages import (
 from msp_reports.steps.posts import post_in_channel, post_in_chat
 from msp_reports.steps.run import ReportRef
 from msp_reports.store.database import transaction
+from msp_reports.store.deliveries import DeliveryState
 from msp_reports.store.reports import ReportKey, ReportRepository
 from msp_reports.store.sealed_files import SealedFile, SealedFileRepository
 
@@ -59,8 +60,9 @@ def archive(*, report: ReportRef | None) -> dict[str, str]:
     for file in _sealed_files(key):
         deliver(key, f"{shelf}_{file.kind}", partial(sealed_file_package, file=file), even_superseded=True)
     outcome = deliver(key, shelf, archive_package, even_superseded=True)
-    with transaction() as connection:
-        ReportRepository(connection).set_state(key, "archived")
+    if outcome["state"] == DeliveryState.SENT:
+        with transaction() as connection:
+            ReportRepository(connection).set_state(key, "archived")
     return outcome
 
 
@@ -74,4 +76,8 @@ def _has_reached_the_customer(key: ReportKey) -> bool:
     routes = read_customer(key.customer).delivery
     with transaction() as connection:
         report = ReportRepository(connection).load(key)
-    return report.state != "approved" or not (routes.mail or routes.teams or routes.teams_chat)
+    return (
+        report.rehearsed
+        or report.state != "approved"
+        or not (routes.mail or routes.teams or routes.teams_chat)
+    )

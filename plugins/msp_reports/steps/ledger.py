@@ -22,6 +22,7 @@ from msp_reports.domain.errors import (
     DeliveryThrottledError,
 )
 from msp_reports.steps.packages import Outbound
+from msp_reports.steps.rehearse import rehearse
 from msp_reports.store.database import transaction
 from msp_reports.store.deliveries import Delivery, DeliveryRepository, DeliveryState
 from msp_reports.store.queries import run
@@ -41,7 +42,7 @@ Pack = Callable[[StoredReport], Outbound | None]
 
 
 def deliver(key: ReportKey, channel: str, pack: Pack, *, even_superseded: bool = False) -> dict[str, str]:
-    """Drive one delivery to its end, whatever state it was left in.
+    """Drive one delivery to its end, whatever state it was left in. Of a rehearsal, show what it would be.
 
     Args:
         even_superseded: for the archive: what was sent is filed even if a correction has been begun.
@@ -60,6 +61,8 @@ def deliver(key: ReportKey, channel: str, pack: Pack, *, even_superseded: bool =
     outbound = pack(report)
     if outbound is None:
         raise AirflowSkipException(f"{key.customer} does not use {channel}")
+    if report.rehearsed:
+        return rehearse(key, channel, outbound)
     with transaction() as connection:
         entry = DeliveryRepository(connection).plan(
             key, channel=channel, recipients=outbound.recipients, digest=report.sha256

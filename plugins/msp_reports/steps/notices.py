@@ -41,6 +41,9 @@ def close_report(*, report: ReportRef | None) -> dict[str, str]:
     if report is None:
         raise AirflowSkipException("nothing was released")
     key = key_of(report)
+    with transaction() as connection:
+        if ReportRepository(connection).load(key).rehearsed:
+            raise AirflowSkipException("a rehearsal: nothing was to arrive")
     troubles = close_books(key)
     told = tell_owner(key, troubles) if troubles else {"state": "all of it arrived"}
     rollup.refresh(key.week)

@@ -14,6 +14,7 @@ from msp_reports.sources.catalog import load
 from msp_reports.steps.ledger import deliver
 from msp_reports.steps.model_json import load_model
 from msp_reports.steps.packages import CHANNELS, Outbound, channel_file_package, delivery_key_of
+from msp_reports.steps.rehearse import REHEARSED
 from msp_reports.store.database import transaction
 from msp_reports.store.deliveries import DeliveryRepository
 from msp_reports.store.reports import ReportKey, ReportRepository
@@ -33,8 +34,10 @@ def post_in_channel(key: ReportKey, route: TeamsRoute) -> dict[str, str]:
     """
     link = None
     if route.graph is not None:
-        link = deliver(key, "teams_file", channel_file_package)["link"]
+        link = deliver(key, "teams_file", channel_file_package).get("link")
     outcome = deliver(key, "teams", partial(card_package, link=link))
+    if outcome["state"] == REHEARSED:
+        return outcome
     _reached(key)
     if route.standing_post:
         outcome |= _edit_standing(key, route, link)
@@ -44,6 +47,8 @@ def post_in_channel(key: ReportKey, route: TeamsRoute) -> dict[str, str]:
 def post_in_chat(key: ReportKey, route: ChatRoute) -> dict[str, str]:
     """Post the week's message, pin it, and take the pin of the week before away."""
     outcome = deliver(key, "teams_chat", chat_package)
+    if outcome["state"] == REHEARSED:
+        return outcome
     _reached(key)
     place = route.chat_id
     before = _standing(key, place)

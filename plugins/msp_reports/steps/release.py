@@ -14,6 +14,7 @@ from msp_reports.customer_files import read_customer
 from msp_reports.domain.errors import NotApprovedError
 from msp_reports.domain.report import ReportModel
 from msp_reports.steps.approve import key_of, printed
+from msp_reports.steps.correct import see_that_it_says_so
 from msp_reports.steps.model_json import dump_model, load_model
 from msp_reports.steps.run import ReportRef, Run, current_run
 from msp_reports.store.database import transaction
@@ -30,7 +31,8 @@ def release_report(*, report: ReportRef, answer: Mapping[str, Any] | None) -> Re
     Without an answer the review task was marked as success by hand: approved as drafted.
 
     Raises:
-        NotApprovedError: the answer was lost, was a rejection, or was about another draft.
+        NotApprovedError: the answer was lost, was a rejection, was about another draft, or about one that
+            does not say that it is a correction.
     """
     run, key = current_run(), key_of(report)
     with transaction() as connection:
@@ -42,6 +44,7 @@ def release_report(*, report: ReportRef, answer: Mapping[str, Any] | None) -> Re
         shown = reports.shown(key, run_id=run.run_id)
     review = confirmed(draft, review, answer, run, shown=shown)
     model, final, markdown = _final(draft, review)
+    see_that_it_says_so(key, model)
     approval = Approval(
         sha256=sha256(final).hexdigest(),
         draft_sha256=review.draft_sha256,

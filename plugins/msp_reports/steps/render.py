@@ -1,12 +1,13 @@
-"""Draw the draft from the stored comparison."""
+"""Draw the draft from the stored comparison; one that replaces what was sent says so."""
 
 from __future__ import annotations
 
 import logging
 
 from msp_reports.brand_files import read_brand
+from msp_reports.steps.correct import corrected
 from msp_reports.steps.model_json import dump_model, load_model
-from msp_reports.steps.run import CustomerWeek, ReportRef, current_run
+from msp_reports.steps.run import CustomerWeek, ReportRef, Sending, current_run
 from msp_reports.store.database import transaction
 from msp_reports.store.reports import ReportRepository
 
@@ -21,7 +22,7 @@ def render_report(*, customer: CustomerWeek) -> ReportRef:
     code, week = customer["code"], customer["week"]
     with transaction() as connection:
         stored = ReportRepository(connection).load_comparison(code, week)
-    model = load_model(stored)
+    model = corrected(load_model(stored))
     rendered = render_pdf(model, read_brand(code))
     for warning in rendered.warnings:
         log.warning("%s %s: %s", code, week, warning)
@@ -33,6 +34,7 @@ def render_report(*, customer: CustomerWeek) -> ReportRef:
             markdown=rendered.markdown,
             pdf=rendered.pdf,
             run_id=run.run_id,
+            rehearsed=run.sending is Sending.REHEARSES,
         )
     log.info("%s %s revision %d: %d bytes", code, week, key.revision, len(rendered.pdf))
     return ReportRef(code=code, week=week, revision=key.revision)

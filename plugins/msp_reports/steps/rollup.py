@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from msp_reports.customer_files import read_customer, read_provider
 from msp_reports.domain.errors import WeekIncompleteError
+from msp_reports.domain.wording import counted
 from msp_reports.steps.approve import SEALED
+from msp_reports.steps.deliveries import TASKS
 from msp_reports.steps.internal import InternalCard, can_edit, post, post_or_edit, stands
 from msp_reports.steps.model_json import load_model
-from msp_reports.steps.run import CustomerWeek, current_run
+from msp_reports.steps.rehearse import REHEARSED
+from msp_reports.steps.run import CustomerWeek, Sending, current_run, failed_tasks
 from msp_reports.store.collections import CollectionRepository
 from msp_reports.store.database import transaction
 from msp_reports.store.deliveries import Delivery, DeliveryRepository, DeliveryState
@@ -22,10 +26,13 @@ if TYPE_CHECKING:
     from msp_reports.domain.report import ReportModel
     from msp_reports.rendering.cards import RollupRow
 
+log = logging.getLogger(__name__)
+
 REVIEW_PAGE = "/required_actions"
 NO_REPORT = "no report"
 UNLISTED = "the customers could not be listed; see list_customers"
 _RISKS, _ACTIONS = 3, 2
+DELIVERING = frozenset(TASKS.values())
 
 
 def post_rollup(*, customers: Sequence[CustomerWeek] | None) -> dict[str, str]:
@@ -55,13 +62,15 @@ def close_week(*, customers: Sequence[CustomerWeek] | None) -> dict[str, str]:
 def _weeks(customers: Sequence[CustomerWeek]) -> list[str]:
     from airflow.sdk.exceptions import AirflowSkipException
 
-    if not current_run().delivers:
+    if current_run().sending is Sending.STORES:
         raise AirflowSkipException("this run does not deliver: nothing is posted")
     return sorted({ref["week"] for ref in customers})
 
 
 def _publish(week: str, customers: Sequence[CustomerWeek], *, closing: bool = False) -> str:
     """Post the roll-up, or edit the one that stands. A webhook edits nothing: it gets a second, last post."""
+    if _rehearses():
+        return _show(week, customers, closing=closing)
     card = _card(week, customers, closing=closing)
     if can_edit():
         return post_or_edit(card)
@@ -92,13 +101,30 @@ def _card(week: str, customers: Sequence[CustomerWeek], *, closing: bool) -> Int
     )
 
 
+def _rehearses() -> bool:
+    return current_run().sending is Sending.REHEARSES
+
+
+def _show(week: str, customers: Sequence[CustomerWeek], *, closing: bool) -> str:
+    """Log the roll-up of a rehearsal in place of posting it."""
+    with transaction() as connection:
+        rows = _rows(connection, week, customers, closing=closing)
+    log.info("a rehearsal: no roll-up of %s is posted. It would say:", week)
+    for row in rows:
+        log.info("%s (%s): %s", row.name, row.code, "; ".join((row.state, *row.risks, *row.actions)))
+    return REHEARSED
+
+
 def _rows(connection: Any, week: str, customers: Sequence[CustomerWeek], *, closing: bool) -> list[RollupRow]:
     from msp_reports.rendering.cards import RollupRow
 
-    reported = {row.customer: row for row in ReportRepository(connection).week_rows(week)}
+    reported = {
+        row.customer: row for row in ReportRepository(connection).week_rows(week, rehearsed=_rehearses())
+    }
     rows = [_row(row, _deliveries(connection, week, row), closing=closing) for row in reported.values()]
     announced = {entry.customer for entry in CollectionRepository(connection).load([week])}
-    asked = {ref["code"] for ref in customers if ref["week"] == week} | announced
+    asked = {ref["code"] for ref in customers if ref["week"] == week}
+    asked |= set() if _rehearses() else announced
     silent = sorted(asked - reported.keys())
     rows += [
         RollupRow(
@@ -148,13 +174,16 @@ def _doubts(row: WeekRow) -> Iterator[str]:
 def _trouble(week: str, customers: Sequence[CustomerWeek]) -> list[str]:
     """What this run leaves undone, a line each."""
     with transaction() as connection:
-        rows = {row.customer: row for row in ReportRepository(connection).week_rows(week)}
+        rows = {
+            row.customer: row for row in ReportRepository(connection).week_rows(week, rehearsed=_rehearses())
+        }
         found = [f"{ref['code']}: no report" for ref in customers if ref["code"] not in rows]
         for ref in customers:
             if ref["code"] in rows:
                 undone = _undone(rows[ref["code"]], _deliveries(connection, week, rows[ref["code"]]))
                 found += [f"{ref['code']}: {what} {how}" for what, how in undone.items()]
-    return found
+    failed = failed_tasks(DELIVERING) if _rehearses() else 0
+    return [*found, *([f"the rehearsal of {counted(failed, 'delivery task')} failed"] if failed else ())]
 
 
 def _undone(row: WeekRow, deliveries: Sequence[Delivery]) -> dict[str, str]:
@@ -164,6 +193,8 @@ def _undone(row: WeekRow, deliveries: Sequence[Delivery]) -> dict[str, str]:
     if row.state not in SEALED:
         mine = row.run_id == current_run().run_id
         return {"review": "ended without an answer"} if mine else {}
+    if _rehearses():
+        return {}  # It leaves no line in the ledger: its tasks tell.
     states = {delivery.channel: delivery.state for delivery in deliveries}
     return {
         channel: states[channel].value if channel in states else "not sent"

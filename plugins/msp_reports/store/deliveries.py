@@ -77,6 +77,18 @@ class LedgerLine:
         return ReportKey(customer=self.customer, week=self.week, revision=self.revision)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrivals:
+    """Which revision of a week the customer has, as far as the ledger tells."""
+
+    revision: int | None
+    """The latest of which something was sent. None: none."""
+    sent_at: datetime | None
+    """When the first of it was."""
+    in_doubt: Mapping[int, tuple[str, ...]]
+    """Channels by which a later revision may have arrived."""
+
+
 def delivery_key(report: ReportKey, *, channel: str, recipients: str, digest: str) -> str:
     """Same report, channel, recipients and bytes: same key, whoever asks and however often."""
     parts = (report.customer, report.week, str(report.revision), channel, recipients, digest)
@@ -156,6 +168,19 @@ class DeliveryRepository:
         state = DeliveryState.SENT if decision is Decision.ARRIVED else DeliveryState.PREPARED
         row = {"key": key, "state": state, "decision": decision, "decided_by": by}
         return bool(run(self._connection, "decide_delivery", row))
+
+    def arrivals(self, customer: str, week: str, *, before: int | None = None) -> Arrivals:
+        """Tell which revision the customer has; of those before a given one, if asked so."""
+        asked = {"customer": customer, "week": week, "before": before}
+        rows = run(self._connection, "load_arrivals", asked)
+        sent = [row for row in rows if row["state"] == DeliveryState.SENT]
+        latest = sent[0]["revision"] if sent else None
+        doubts: dict[int, tuple[str, ...]] = {}
+        for row in rows:
+            if latest is None or row["revision"] > latest:
+                doubts[row["revision"]] = (*doubts.get(row["revision"], ()), row["channel"])
+        sent_at = min((row["changed_at"] for row in sent if row["revision"] == latest), default=None)
+        return Arrivals(revision=latest, sent_at=sent_at, in_doubt=doubts)
 
 
 def _line(row: Mapping[str, Any]) -> LedgerLine:

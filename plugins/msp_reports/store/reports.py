@@ -38,6 +38,8 @@ class StoredReport:
     pdf: bytes
     sha256: str
     run_id: str
+    rehearsed: bool = False
+    """Of a run that rehearses: never sent, whatever becomes of it."""
 
     @property
     def key(self) -> ReportKey:
@@ -114,10 +116,18 @@ class ReportRepository:
         return model
 
     def save_draft(
-        self, *, customer: str, week: str, model: str, markdown: str, pdf: bytes, run_id: str
+        self,
+        *,
+        customer: str,
+        week: str,
+        model: str,
+        markdown: str,
+        pdf: bytes,
+        run_id: str,
+        rehearsed: bool = False,
     ) -> ReportKey:
-        """Store a draft: in place of an unanswered one, else as the next revision."""
-        row: dict[str, Any] = {"customer": customer, "week": week, "run_id": run_id}
+        """Store a draft: in place of an unanswered one of its kind, else as the next revision."""
+        row: dict[str, Any] = {"customer": customer, "week": week, "run_id": run_id, "rehearsed": rehearsed}
         row |= {"model": model, "markdown": markdown, "pdf": pdf, "sha256": sha256(pdf).hexdigest()}
         revision = run(self._connection, "upsert_draft", row)[0]["revision"]
         return ReportKey(customer=customer, week=week, revision=revision)
@@ -209,9 +219,13 @@ class ReportRepository:
             )
         return report, Approval(**rows[0])
 
-    def week_rows(self, week: str) -> tuple[WeekRow, ...]:
-        """Return the latest revision of every customer's report of a week, by customer code."""
-        rows = run(self._connection, "load_week_rows", {"week": week})
+    def week_rows(self, week: str, *, rehearsed: bool = False) -> tuple[WeekRow, ...]:
+        """Return the latest revision of every customer's report of a week, by customer code.
+
+        Args:
+            rehearsed: of those that are never sent, instead of those that are.
+        """
+        rows = run(self._connection, "load_week_rows", {"week": week, "rehearsed": rehearsed})
         return tuple(WeekRow(**_with_unknown(row)) for row in rows)
 
 

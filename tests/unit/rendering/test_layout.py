@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from functools import cache, partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from msp_reports.domain.records import Source
 from msp_reports.domain.report import ReportModel
 from msp_reports.languages import language
 from msp_reports.rendering.blocks import Headlines, Page
+from msp_reports.rendering.correction import corrected
 from msp_reports.rendering.page import build_page
 from msp_reports.rendering.pdf import render_pdf
 from msp_reports.rendering.templates import page_templates
@@ -41,6 +43,11 @@ def _missing() -> ReportModel:
     return models.without(Source.SECURITY, Source.BACKUP)
 
 
+def corrected_twice() -> ReportModel:
+    """As many changes as are told one by one, with long names, above the headline numbers."""
+    return corrected(models.bad(LONG), models.quiet(), revision=1, sent_on=date(2026, 11, 24))
+
+
 def _spoken(code: str, story: Callable[[], ReportModel]) -> ReportModel:
     """The story as a customer of that language gets it: words are longer than in English."""
     with speaking(language(code)):
@@ -55,11 +62,17 @@ STORIES: dict[str, Callable[[], ReportModel]] = {
     "other scripts": lambda: models.bad("Ολύμπια Олимпия 東京 القاهرة ירושלים"),
     "a source missing": _missing,
     "many machines": many,
+    "a correction": corrected_twice,
     "a long comment": lambda: models.commented("Word after word. " * 200),
     **{
         f"{name}, {kind}": partial(_spoken, code, story)
         for name, code in LANGUAGES.items()
-        for kind, story in {"bad": models.bad, "a source missing": _missing, "many machines": many}.items()
+        for kind, story in {
+            "bad": models.bad,
+            "a source missing": _missing,
+            "many machines": many,
+            "a correction": corrected_twice,
+        }.items()
     },
 }
 
