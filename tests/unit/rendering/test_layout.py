@@ -6,18 +6,22 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pypdf import PdfReader
 
+from msp_reports.assets import font_dir
 from msp_reports.domain.language import speaking
 from msp_reports.domain.records import Source
 from msp_reports.domain.report import ReportModel
 from msp_reports.languages import language
 from msp_reports.rendering.blocks import Headlines, Page
+from msp_reports.rendering.bundled import BundledOnly
+from msp_reports.rendering.coverage import Coverage
 from msp_reports.rendering.page import build_page
-from msp_reports.rendering.pdf import render_pdf
+from msp_reports.rendering.pdf import page_css, render_pdf
 from msp_reports.rendering.templates import page_templates
 from tests.unit.domain import builders as make
 from tests.unit.rendering import models
@@ -52,7 +56,7 @@ STORIES: dict[str, Callable[[], ReportModel]] = {
     "first week": models.first_week,
     "bad": models.bad,
     "long names": lambda: models.bad(LONG),
-    "other scripts": lambda: models.bad("Ολύμπια Олимпия 東京 القاهرة ירושלים"),
+    "other scripts": lambda: models.bad("Ολύμπια Олимпия 東京 서울 القاهرة ירושלים กรุงเทพ मुंबई"),
     "a source missing": _missing,
     "many machines": many,
     "a long comment": lambda: models.commented("Word after word. " * 200),
@@ -67,7 +71,11 @@ STORIES: dict[str, Callable[[], ReportModel]] = {
 @cache
 def pages(story: str) -> tuple[tuple[str, ...], ...]:
     """The lines of each page, without its head and its number."""
-    drawn = render_pdf(STORIES[story]()).pdf
+    return pages_of(STORIES[story]())
+
+
+def pages_of(model: ReportModel) -> tuple[tuple[str, ...], ...]:
+    drawn = render_pdf(model).pdf
     return tuple(
         tuple(line for line in page.extract_text().split("\n") if line.strip() and " / " not in line[:8])
         for page in PdfReader(io.BytesIO(drawn)).pages
@@ -118,6 +126,26 @@ def test_no_cell_s_text_runs_into_the_next(story: str) -> None:
     assert wide == []
 
 
+HEADS = {"서울": "ReportHangul", "กรุงเทพ": "ReportThai", "東京": "ReportHan", "∑": "ReportMath"}
+
+
+@pytest.mark.parametrize(("name", "family"), HEADS.items())
+def test_the_running_head_is_drawn_with_the_font_that_the_name_needs(name: str, family: str) -> None:
+    model = replace(models.bad(), customer_name=name)
+    head = next(text for text in texts(laid_out(model).pages[1]._page_box) if name in text.text)
+    assert family in head.style["font_family"]
+    assert "‹U+" not in "".join(pages_of(model)[1])
+
+
+def test_a_font_that_a_report_has_no_use_for_is_not_loaded() -> None:
+    assert "bundled:DroidSansFallback.ttf" in page_css(fonts_of("東京"))
+    assert "bundled:DroidSansFallback.ttf" not in page_css(fonts_of("Tokyo"))
+
+
+def fonts_of(text: str) -> tuple[Path, ...]:
+    return Coverage(BundledOnly(font_dir()).fonts).needed(text)
+
+
 def page_of(model: ReportModel) -> Page:
     with speaking(language(model.language)):
         return build_page(model)
@@ -127,17 +155,11 @@ def laid_out(model: ReportModel) -> Any:
     import weasyprint
     from weasyprint.text.fonts import FontConfiguration
 
-    from msp_reports.assets import font_dir, template_dir
-    from msp_reports.rendering.bundled import BundledOnly
-
     with speaking(language(model.language)):
         html = page_templates().get_template("report.html.j2").render(page=build_page(model), logo=None)
     fonts, fetcher = FontConfiguration(), BundledOnly(font_dir())
-    style = weasyprint.CSS(
-        string=(template_dir() / "report.css").read_text(encoding="utf-8"),
-        url_fetcher=fetcher,
-        font_config=fonts,
-    )
+    rules = page_css(Coverage(fetcher.fonts).needed(html))
+    style = weasyprint.CSS(string=rules, url_fetcher=fetcher, font_config=fonts)
     return weasyprint.HTML(string=html, url_fetcher=fetcher).render(stylesheets=[style], font_config=fonts)
 
 
