@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +29,19 @@ from tests.unit.rendering import models
 
 LEAST_LINES = 8
 """Lines on a page besides its head and its number: fewer look forgotten."""
+LEAST_ROWS = 3
+"""Rows of a broken table on one page."""
+AT_THE_EDGE = (7, 8, 9, 10, 37, 38, 39)
+"""Machines of a matrix that would end just below a page's foot."""
 LANGUAGES = {"German": "de", "French": "fr"}
 LONG = "acme-branch-office-rotterdam-europoort-accesspoint-building-7-third-floor-west-wing-0042.corp.example"
 
 
-def many() -> ReportModel:
-    """A customer with 60 machines, each on an appliance of its own, half of them late."""
+def many(number: int = 60) -> ReportModel:
+    """A customer with so many machines, each on an appliance of its own, half of them late."""
     machines = [
         replace(make.machine(f"SRV{n:03}", hours=90 if n % 2 else 5), appliance=f"SIRIS-{n}")
-        for n in range(60)
+        for n in range(number)
     ]
     return make.report(make.facts(*make.quiet(), *machines), make.last(*make.quiet(models.WEEK.prior())))
 
@@ -126,6 +131,38 @@ def test_no_cell_s_text_runs_into_the_next(story: str) -> None:
     assert wide == []
 
 
+@pytest.mark.parametrize("machines", AT_THE_EDGE)
+def test_a_table_that_breaks_leaves_three_rows_and_its_headings_on_either_side(machines: int) -> None:
+    parts = fragments(many(machines))
+    broken = {table: rows for table, rows in parts.items() if len(rows) > 1}
+    assert all(heads == 1 and rows >= LEAST_ROWS for found in broken.values() for heads, rows in found)
+
+
+def test_a_table_that_breaks_is_among_those_looked_at() -> None:
+    assert any(len(rows) > 1 for rows in fragments(many(40)).values())
+
+
+@pytest.mark.parametrize("machines", AT_THE_EDGE)
+def test_no_page_begins_with_what_explains_the_table_before(machines: int) -> None:
+    begins = [
+        next(text for text in texts(page._page_box) if text.element.get("class") not in {None, "running"})
+        for page in laid_out(many(machines)).pages[1:]
+    ]
+    assert "more" not in {text.element.get("class") for text in begins}
+
+
+@pytest.mark.parametrize("story", ["quiet", "bad", "many machines", "German, bad"])
+def test_no_page_but_those_before_the_last_part_is_left_a_quarter_empty(story: str) -> None:
+    page = page_of(STORIES[story]())
+    sheets = laid_out(STORIES[story]()).pages
+    lasts = [
+        max(text.position_y + text.height for text in texts(body(sheet)))
+        for sheet, after in pairwise(sheets)
+        if page.parts[-1].title not in {text.text for text in texts(body(after))}
+    ]
+    assert [last for last in lasts if last < sheets[0].height * 3 / 4] == []
+
+
 HEADS = {"서울": "ReportHangul", "กรุงเทพ": "ReportThai", "東京": "ReportHan", "∑": "ReportMath"}
 
 
@@ -171,6 +208,22 @@ def boxes(box: Any) -> Iterator[Any]:
 
 def texts(box: Any) -> Iterator[Any]:
     return (found for found in boxes(box) if type(found).__name__ == "TextBox")
+
+
+def body(sheet: Any) -> Any:
+    """Without the margins' boxes."""
+    return next(box for box in sheet._page_box.children if box.element_tag == "html")
+
+
+def fragments(model: ReportModel) -> dict[Any, list[tuple[int, int]]]:
+    """Of each table, page by page: how many rows of headings and of numbers stand there."""
+    found: dict[Any, list[tuple[int, int]]] = {}
+    for sheet in laid_out(model).pages:
+        for table in (box for box in boxes(body(sheet)) if type(box).__name__ == "TableBox"):
+            heads = [group for group in table.children if group.is_header]
+            rows = sum(len(group.children) for group in table.children if not group.is_header)
+            found.setdefault(table.element, []).append((len(heads), rows))
+    return found
 
 
 def cells(box: Any) -> Iterator[Any]:
