@@ -84,11 +84,13 @@ def _one_round(model: Any) -> dict[str, float]:
     import weasyprint
     from weasyprint.text.fonts import FontConfiguration
 
-    from msp_reports.assets import font_dir, template_file
+    from msp_reports.assets import font_dir
     from msp_reports.rendering.attachments import attached_files
     from msp_reports.rendering.bundled import BundledOnly
     from msp_reports.rendering.conformance import finish
+    from msp_reports.rendering.coverage import Coverage
     from msp_reports.rendering.page import build_page
+    from msp_reports.rendering.pdf import page_css
     from msp_reports.rendering.templates import page_templates
 
     taken: dict[str, float] = {}
@@ -100,11 +102,12 @@ def _one_round(model: Any) -> dict[str, float]:
     template = page_templates().get_template("report.html.j2")
     html = step("blocks and HTML", lambda: template.render(page=build_page(model), logo=None))
     files = step("attachments", lambda: attached_files(model))
-    fetcher, css = BundledOnly(font_dir()), template_file("report.css").read_text(encoding="utf-8")
+    fetcher = BundledOnly(font_dir())
+    needed = step("which fonts it needs", lambda: Coverage(fetcher.fonts).needed(html))
     fonts = step("font configuration", FontConfiguration)
     style = step(
         "parsing CSS, loading fonts",
-        lambda: weasyprint.CSS(string=css, url_fetcher=fetcher, font_config=fonts),
+        lambda: weasyprint.CSS(string=page_css(needed), url_fetcher=fetcher, font_config=fonts),
     )
     page = step("parsing HTML", lambda: weasyprint.HTML(string=html, url_fetcher=fetcher))
     options: dict[str, Any] = {"stylesheets": [style], "pdf_variant": "pdf/a-3a"}

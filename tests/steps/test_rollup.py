@@ -21,6 +21,7 @@ from msp_reports.steps.run import CustomerWeek, Run, Sending
 from msp_reports.store.collections import CollectionRepository
 from msp_reports.store.database import transaction
 from msp_reports.store.deliveries import KEY_LENGTH, DeliveryRepository, DeliveryState
+from msp_reports.store.queries import run as run_query
 from msp_reports.store.reports import Approval, ReportKey, ReportRepository, Review
 from msp_reports.store.rollups import RollupRepository
 from tests.unit.rendering import models
@@ -252,7 +253,7 @@ def test_a_rehearsal_logs_the_rollup_and_posts_nothing(
     assert (Channel.posts, Channel.edits) == ([], [])
     assert "DC01 (acme): " in caplog.text
     with transaction() as connection:
-        assert RollupRepository(connection).load(WEEK) is None
+        assert not run_query(connection, "load_message", {"key": f"rollup-{WEEK}"})
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def _matrix(rows: Sequence[MachineRow], clock: Clock) -> Table:
             *(f"{column_day(day)}." for day in clock.days if what.days),
             say("Last good") + "@",
             say("Age / target") + "#",
-            *([say("Runs") + "#"] if what.runs else []),
+            *([say("Runs") + "~"] if what.runs else []),
             *([say("Restore proven") + "@"] if what.proofs else []),
             say("State") + "!",
         ),

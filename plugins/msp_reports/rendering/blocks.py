@@ -24,7 +24,7 @@ class Tone(StrEnum):
         return _MARKS[self]
 
 
-_SHORT_ROWS = 10
+_SHORT_ROWS = 7
 
 _MARKS = {
     Tone.GOOD: "●",
@@ -54,7 +54,7 @@ class Cell:
 class Column:
     label: str
     kind: str = "text"
-    """``text``, ``number``, ``moment``, ``status`` or ``day``: decides alignment and width."""
+    """``text``, ``number``, ``number small``, ``moment``, ``status`` or ``day``: alignment and width."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,8 +166,10 @@ class Page:
 
 
 def columns(*labels: str) -> tuple[Column, ...]:
-    """Build columns: ``Name`` text, ``Name#`` number, ``Name!`` status, ``Name@`` moment, ``Name.`` day."""
-    kinds = {"#": "number", "!": "status", "@": "moment", ".": "day"}
+    """Build columns: ``Name`` text, ``Name#`` number, ``Name~`` small number, ``Name!`` status, ``Name@``
+    moment, ``Name.`` day.
+    """
+    kinds = {"#": "number", "~": "number small", "!": "status", "@": "moment", ".": "day"}
     return tuple(
         Column(label=label[:-1], kind=kinds[label[-1]]) if label[-1] in kinds else Column(label=label)
         for label in labels

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from msp_reports.domain.brand import Brand
 
-_FAMILY = re.compile(r"@font-face\s*\{\s*font-family:\s*([\w-]+)")
 FAMILY = "ReportBrand"
 LOGO = ".logo { display: block; max-height: 12mm; max-width: 60mm; margin: 0 0 3mm }"
 
 
-def brand_css(brand: Brand, *, page_css: str) -> str:
-    """Return the rules of a brand; empty for none. Its font is tried first, ours stay behind it."""
+def brand_css(brand: Brand) -> str:
+    """Return the rules of a brand; empty for none. Its font is declared here and set by `typefaces_css`."""
     rules = []
     if brand.colours is not None:
         look = brand.colours
@@ -24,7 +21,4 @@ def brand_css(brand: Brand, *, page_css: str) -> str:
         if font is not None:
             source = f"src: url(bundled:{font.name})"
             rules.append(f"@font-face {{ font-family: {FAMILY}; {source}; font-weight: {weight} }}")
-    if brand.regular is not None:
-        families = ", ".join(dict.fromkeys([FAMILY, *_FAMILY.findall(page_css)]))
-        rules.append(f"html {{ font-family: {families} }}")
     return "\n".join(rules)

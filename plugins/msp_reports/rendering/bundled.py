@@ -12,6 +12,7 @@ from weasyprint.urls import (  # noqa: TID253 - imported where a report is drawn
 )
 
 from msp_reports.domain.brand import BrandFile
+from msp_reports.rendering.typefaces import STACK
 
 SCHEME = "bundled:"
 
@@ -31,7 +32,8 @@ class BundledOnly(URLFetcher):  # type: ignore[misc]
 
     @property
     def fonts(self) -> tuple[Path, ...]:
-        return tuple(self._fonts.values())
+        """In the order in which they are tried."""
+        return tuple(self._fonts[name] for name in STACK)
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
         file = self._served(url)

@@ -81,7 +81,7 @@ def flow_text(flow: Sequence[DayFlow]) -> str:
 
 def ticket_flow(flow: Sequence[DayFlow]) -> str:
     """Two bars per day: opened dark, closed light."""
-    width, height, base = 300.0, 118.0, 102.0
+    width, height, base = 240.0, 150.0, 134.0
     top = max([1, *(max(entry.opened, entry.closed) for entry in flow)])
     column = width / max(1, len(flow))
     drawn = [f'<line x1="0" y1="{base}" x2="{width:.0f}" y2="{base}" stroke="{LINE}"/>']

@@ -54,5 +54,8 @@ def _before(measure: Measure) -> str:
 
 def first_rows(rows: Sequence[Row]) -> tuple[Sequence[Row], str]:
     """Return what is shown of a long list, and how much more there is."""
-    left = len(rows) - MOST_ROWS
-    return rows[:MOST_ROWS], say_of(left, "and {number} more", "and {number} more") if left > 0 else ""
+    return rows[:MOST_ROWS], and_more(len(rows) - MOST_ROWS)
+
+
+def and_more(left: int) -> str:
+    return say_of(left, "and {number} more", "and {number} more") if left > 0 else ""

@@ -13,20 +13,25 @@ _ODD = re.compile(r"[^\x00-\x7e]")
 
 
 class Coverage:
-    """The characters of some font files. A file is read when those before it leave a character open."""
+    """The characters of some font files, the first of which is tried first.
+
+    A file is read when those before it leave a character open.
+    """
 
     def __init__(self, files: tuple[Path, ...]) -> None:
-        self._unread = sorted(files, key=lambda file: (file.stat().st_size, file.name), reverse=True)
-        self._known: set[int] = set()
+        self._files = files
 
     def drawable(self, text: str) -> str:
-        """Show each character that cannot be drawn as ``‹U+0E01›``."""
-        return _ODD.sub(lambda found: found[0] if self._draws(ord(found[0])) else _shown(found[0]), text)
+        """Show each character that cannot be drawn as ``‹U+0E81›``."""
+        return _ODD.sub(lambda found: found[0] if self._file_of(found[0]) else _shown(found[0]), text)
 
-    def _draws(self, point: int) -> bool:
-        while point not in self._known and self._unread:
-            self._known |= _characters(self._unread.pop())
-        return point in self._known
+    def needed(self, text: str) -> tuple[Path, ...]:
+        """Return the files that the text is drawn with, in their order."""
+        drawn_with = {self._file_of(char) for char in set(_ODD.findall(text))}
+        return tuple(file for file in self._files if file in drawn_with)
+
+    def _file_of(self, char: str) -> Path | None:
+        return next((file for file in self._files if ord(char) in _characters(file)), None)
 
 
 def _shown(char: str) -> str:

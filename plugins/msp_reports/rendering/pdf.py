@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msp_reports.assets import font_dir, template_file
@@ -25,10 +26,11 @@ from msp_reports.domain.language import speaking
 from msp_reports.domain.report import ReportModel
 from msp_reports.languages import language
 from msp_reports.rendering.attachments import AttachedFile, attached_files
-from msp_reports.rendering.brand_css import brand_css
+from msp_reports.rendering.brand_css import FAMILY, brand_css
 from msp_reports.rendering.markdown import page_markdown
 from msp_reports.rendering.page import build_page
 from msp_reports.rendering.templates import page_templates
+from msp_reports.rendering.typefaces import typefaces_css
 
 if TYPE_CHECKING:
     import weasyprint
@@ -74,6 +76,13 @@ def render_pdf(model: ReportModel, brand: Brand = PLAIN) -> RenderedReport:
     )
 
 
+def page_css(fonts: Iterable[Path], brand: Brand = PLAIN) -> str:
+    """Return the rules of the page: the template's, then the brand's, then those that load these fonts."""
+    own = template_file("report.css").read_text(encoding="utf-8")
+    first = FAMILY if brand.regular is not None else None
+    return "\n".join((own, brand_css(brand), typefaces_css({file.name for file in fonts}, first=first)))
+
+
 def _logo(brand: Brand) -> str | None:
     return None if brand.logo is None else f"bundled:{brand.logo.name}"
 
@@ -88,14 +97,11 @@ def _draw(html: str, files: Sequence[AttachedFile], *, written: datetime, brand:
 
     fetcher: BundledOnly = BundledOnly(font_dir(), brand.files)
     fonts = FontConfiguration()
-    page_css = template_file("report.css").read_text(encoding="utf-8")
-    style = weasyprint.CSS(
-        string=f"{page_css}\n{brand_css(brand, page_css=page_css)}",
-        url_fetcher=fetcher,
-        font_config=fonts,
-    )
+    coverage = Coverage(fetcher.fonts)
     # Text strings of a PDF are UTF-16: half a surrogate pair has been shown as ‹U+D800› by now.
-    shown = Coverage(fetcher.fonts).drawable(html)
+    shown = coverage.drawable(html)
+    rules = page_css(coverage.needed(shown), brand)
+    style = weasyprint.CSS(string=rules, url_fetcher=fetcher, font_config=fonts)
     page = weasyprint.HTML(string=shown, url_fetcher=fetcher, media_type="print")
     drawn: bytes = page.write_pdf(
         stylesheets=[style],

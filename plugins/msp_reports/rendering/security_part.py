@@ -25,7 +25,7 @@ def security_blocks(section: SecuritySection, model: ReportModel, clock: Clock) 
         compared=model.comparison is not None,
     )
     first = Beside(left=numbers, right=_severities(section)) if section.severities else numbers
-    blocks: list[Block] = [first, Paragraph(text=_score(section.score))]
+    blocks: list[Block] = [Paragraph(text=_score(section.score)), first]
     if section.open_incidents:
         blocks.append(_incidents(section.open_incidents, clock))
     if section.controls:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from msp_reports.domain.language import numeral, say, say_as
-from msp_reports.domain.report import AvailabilitySection, ReportModel, SiteOutageRow, SiteRow
+from msp_reports.domain.report import AvailabilitySection, Measure, ReportModel, SiteOutageRow, SiteRow
 from msp_reports.domain.wording import agreed, count, listed
 from msp_reports.rendering.blocks import Block, Cell, Chart, Paragraph, Table, Tone, cells, columns
 from msp_reports.rendering.charts import outage_strip, outage_text
-from msp_reports.rendering.common import figures, first_rows
+from msp_reports.rendering.common import first_rows
 from msp_reports.rendering.dates import day
 from msp_reports.rendering.format import Clock, change, minutes, not_known, percentage
 
@@ -19,13 +19,7 @@ _NOT_MEASURED = "–"
 
 def site_blocks(section: AvailabilitySection, model: ReportModel, clock: Clock) -> tuple[Block, ...]:
     compared = model.comparison is not None
-    blocks: list[Block] = [
-        figures(
-            say("Figures"),
-            ((say("Availability of all public sites"), section.availability),),
-            compared=compared,
-        )
-    ]
+    blocks: list[Block] = [Paragraph(text=_all(section.availability))]
     if compared and section.measured_otherwise:
         blocks.append(Paragraph(text=_all_otherwise()))
     if section.sites:
@@ -39,6 +33,18 @@ def site_blocks(section: AvailabilitySection, model: ReportModel, clock: Clock) 
         )
     )
     return (*blocks, _outages(section.outages, clock))
+
+
+def _all(availability: Measure) -> str:
+    value = percentage(availability.value)
+    if availability.value is None or availability.before is None:
+        return say("Availability of all public sites: {value}.", value=value)
+    return say(
+        "Availability of all public sites: {value}, after {before} last week ({change}).",
+        value=value,
+        before=percentage(availability.before),
+        change=change(availability),
+    )
 
 
 def _all_otherwise() -> str:
@@ -69,8 +75,8 @@ def _sites(sites: Sequence[SiteRow], *, compared: bool) -> Table:
             say_as("public site", "Site"),
             say("Available") + "#",
             *([say("Change") + "#"] if compared else []),
-            say("Target") + "#",
-            say("Measured by") if by_requests else say("Probes made") + "#",
+            say("Target") + "~",
+            say("Measured by") + "@" if by_requests else say("Probes made") + "~",
             say("95 % faster than") + "#",
             say("Certificate") + "#",
             say("State") + "!",

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from msp_reports.domain.language import say, say_of
 from msp_reports.domain.report import GroupUptime, OutageRow, ReportModel, ServiceRow, UptimeSection
-from msp_reports.domain.wording import agreed
+from msp_reports.domain.wording import agreed, count, some
 from msp_reports.rendering.blocks import Block, Cell, Chart, Paragraph, Table, Tone, cells, columns
 from msp_reports.rendering.charts import outage_strip, outage_text
-from msp_reports.rendering.common import figures, first_rows
+from msp_reports.rendering.common import MOST_ROWS, and_more, figures
 from msp_reports.rendering.dates import day
 from msp_reports.rendering.format import Clock, change, minutes, not_known, percentage, whole
+from msp_reports.rendering.text import CELL, plain
+
+_NAMED = 3
+"""Devices of one outage whose names are shown."""
 
 
 def uptime_blocks(section: UptimeSection, model: ReportModel, clock: Clock) -> tuple[Block, ...]:
@@ -108,21 +114,47 @@ def _reached(service: ServiceRow) -> Cell:
 
 
 def _outages(outages: Sequence[OutageRow], clock: Clock) -> Table:
-    shown, more = first_rows(outages)
+    together = _together(outages)
+    shown = together[:MOST_ROWS]
     return Table(
         title=say("Outages, longest first"),
         columns=columns(
             say("Device"), say("Start") + "@", say("End") + "@", say("In the week") + "#", say("Cause")
         ),
-        rows=tuple(
-            cells(
-                Cell(text=outage.name, under=outage.site),
-                say("before the week") if outage.began_before else clock.moment(outage.started_at),
-                say("still down") if outage.ended_at is None else clock.moment(outage.ended_at),
-                minutes(outage.minutes),
-                outage.cause or not_known(),
-            )
-            for outage in shown
-        ),
-        more=more,
+        rows=tuple(_outage(devices, clock) for devices in shown),
+        more=and_more(len(outages) - sum(map(len, shown))),
     )
+
+
+def _together(outages: Sequence[OutageRow]) -> list[list[OutageRow]]:
+    """Devices of one site that went and came back at once: one row. The attached tables have each."""
+    found: dict[OutageRow, list[OutageRow]] = {}
+    for outage in outages:
+        found.setdefault(replace(outage, name=""), []).append(outage)
+    return list(found.values())
+
+
+def _outage(devices: Sequence[OutageRow], clock: Clock) -> tuple[Cell, ...]:
+    first = devices[0]
+    return cells(
+        _down(devices),
+        say("before the week") if first.began_before else clock.moment(first.started_at),
+        say("still down") if first.ended_at is None else clock.moment(first.ended_at),
+        minutes(first.minutes),
+        first.cause or not_known(),
+    )
+
+
+def _down(devices: Sequence[OutageRow]) -> Cell:
+    """One device and its site, unless that is a part of its name; or how many, and some of them."""
+    first = devices[0]
+    if len(devices) == 1:
+        is_told = first.name != first.site and _word(first.site).search(first.name)
+        return Cell(text=first.name, under="" if is_told else first.site)
+    number = count(len(devices), "device")
+    text = say("{devices} at {site}", devices=number, site=plain(first.site, CELL)) if first.site else number
+    return Cell(text=text, under=some([plain(device.name, CELL) for device in devices], most=_NAMED))
+
+
+def _word(text: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(text)}(?!\w)")

@@ -22,8 +22,8 @@ NAMES = {
     "quiet": models.quiet,
     "first": models.first_week,
     "bad": models.bad,
-    "foreign": lambda: models.bad("Büro Ελλάδα Москва مكتب משרד 東京 🔥"),
-    "unknown": lambda: models.bad("ปลา 𓀀 sw1"),
+    "foreign": lambda: models.bad("Büro Ελλάδα Москва مكتب משרד 東京 서울 กรุงเทพ मुंबई 🔥"),
+    "unknown": lambda: models.bad("ປາ 𓀀 sw1"),
 }
 ALL = pytest.mark.parametrize("name", NAMES)
 
@@ -164,7 +164,7 @@ def test_every_glyph_that_is_drawn_is_in_its_font_and_none_is_notdef(name: str) 
 
 def test_what_no_font_can_draw_is_shown_by_its_number() -> None:
     said = "".join(marked_text(document("unknown")))
-    for character in "ป𓀀":
+    for character in "ປ𓀀":
         assert f"‹U+{ord(character):04X}›" in said
 
 

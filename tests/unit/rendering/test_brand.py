@@ -14,12 +14,13 @@ from msp_reports.domain.brand import Brand, BrandFile, Colours
 from msp_reports.rendering.brand_css import brand_css
 from msp_reports.rendering.bundled import FetchRefusedError
 from msp_reports.rendering.markdown import render_markdown
-from msp_reports.rendering.pdf import RenderedReport, render_pdf
+from msp_reports.rendering.pdf import RenderedReport, page_css, render_pdf
 from tests.unit.rendering import models
 from tests.unit.rendering.structure import fonts, tags
 
 SVG = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="90" height="90">
 <rect width="9" height="9" fill="#00ff00"/></svg>"""
+PLACES = ("the text", "the running head", "the page's number")
 LOGO = BrandFile(name="brand-logo.svg", media_type="image/svg+xml", content=SVG)
 LOOK = Brand(colours=Colours(accent="#7a1fa2", dark="#2b0b3a", tint="#f6eefa"), logo=LOGO)
 
@@ -69,15 +70,15 @@ def test_its_font_comes_first_and_ours_stay_behind_it() -> None:
     content = (font_dir() / "NotoSansMath-Regular.ttf").read_bytes()
     font = BrandFile(name="brand-regular.ttf", media_type="font/ttf", content=content)
     brand = Brand(regular=font)
-    rules = brand_css(brand, page_css=(template_dir() / "report.css").read_text(encoding="utf-8"))
-    assert "font-family: ReportBrand, Report, ReportSymbols" in rules
+    rules = page_css([font_dir() / "DroidSansFallback.ttf"], brand)
+    assert rules.count("{ font-family: ReportBrand, Report, ReportHan }") == len(PLACES)
     names = {str(font["/BaseFont"]) for font in fonts(reader(render_pdf(models.bad("東京"), brand))).values()}
     assert any("ReportBrand" in name for name in names)
     assert any("ReportHan" in name for name in names)
 
 
 def test_no_brand_adds_nothing() -> None:
-    assert not brand_css(Brand(), page_css="")
+    assert not brand_css(Brand())
 
 
 def test_a_brand_is_part_of_the_bytes_and_the_same_each_time() -> None:

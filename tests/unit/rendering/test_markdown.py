@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from markdown_it import MarkdownIt
 
 from msp_reports.domain.records import Basis, SiteAvailability, Source
+from msp_reports.domain.report import OutageRow
+from msp_reports.rendering.common import MOST_ROWS
 from msp_reports.rendering.markdown import render_markdown
 from tests.unit.domain import builders as make
 from tests.unit.rendering import models
@@ -164,3 +167,51 @@ def test_a_change_that_is_not_shown_has_its_reason_in_words(otherwise: bool) -> 
         "No change is shown for all public sites together: last week's figure was measured in another way.",
     ):
         assert (reason in text) is otherwise
+
+
+SINCE = datetime(2026, 11, 18, 2, tzinfo=UTC)
+
+
+def down(name: str, *, site: str = "Berlin", hours: int = 1) -> OutageRow:
+    return OutageRow(
+        name=name,
+        site=site,
+        started_at=SINCE,
+        ended_at=SINCE + timedelta(hours=hours),
+        minutes=60 * hours,
+        began_before=False,
+        cause="",
+    )
+
+
+def outages_told(*rows: OutageRow) -> list[str]:
+    """The first cells of the table of outages."""
+    model = models.bad()
+    assert model.uptime is not None
+    text = render_markdown(replace(model, uptime=replace(model.uptime, outages=rows)))
+    table = text.split("### Outages, longest first")[1].split("##")[0]
+    return [line.split(" | ")[0].removeprefix("| ") for line in table.splitlines() if "18 Nov" in line]
+
+
+def test_devices_of_a_site_that_went_and_came_back_together_are_one_row() -> None:
+    names = ("a", "b", "c", "d", "e")
+    assert outages_told(*map(down, names)) == ["5 devices at Berlin (a, b, c and 2 more)"]
+
+
+def test_outages_at_another_site_or_of_another_length_are_rows_of_their_own() -> None:
+    rows = (down("a"), down("b"), down("c", site="Rome"), down("d", hours=2))
+    assert outages_told(*rows) == ["2 devices at Berlin (a and b)", "c (Rome)", "d (Berlin)"]
+
+
+def test_a_site_that_a_device_s_name_tells_is_not_told_again() -> None:
+    rows = (down("sw-Rome 1", site="Rome", hours=1), down("chrome-1", site="rome", hours=2))
+    assert outages_told(*rows) == ["sw-Rome 1", "chrome-1 (rome)"]
+
+
+def test_what_is_left_out_of_a_long_list_is_counted_by_outages_not_by_rows() -> None:
+    together = [down(f"a{n}", hours=30) for n in range(5)]
+    single = [down(f"b{n}", hours=n + 1) for n in range(MOST_ROWS + 1)]
+    model = models.bad()
+    assert model.uptime is not None
+    text = render_markdown(replace(model, uptime=replace(model.uptime, outages=(*together, *single))))
+    assert "and 2 more" in text.split("### Outages, longest first")[1].split("##")[0].splitlines()[-2:]
