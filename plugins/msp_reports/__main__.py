@@ -1,4 +1,4 @@
-"""``python -m msp_reports check|deliveries``: what an operator asks at a prompt."""
+"""``python -m msp_reports check|deliveries|test-send``: what an operator asks at a prompt."""
 
 from __future__ import annotations
 
@@ -56,6 +56,14 @@ def _parser() -> argparse.ArgumentParser:
     deliveries.add_argument("--week", help="of this week alone, such as 2026-W47")
     deliveries.add_argument("--all", action="store_true", help="those that were sent, too")
     deliveries.set_defaults(ask=_deliveries)
+    test = commands.add_parser(
+        "test-send", help="mail an approved report to one address, marked as a test; no delivery"
+    )
+    test.add_argument("code", help="the customer's")
+    test.add_argument("week", help="such as 2026-W47")
+    test.add_argument("--to", metavar="ADDRESS", required=True, help="the only one that gets it")
+    test.add_argument("--revision", type=int, help="the latest without it")
+    test.set_defaults(ask=_test_send)
     return parser
 
 
@@ -74,6 +82,12 @@ def _deliveries(options: argparse.Namespace) -> Answer:
     if options.decision:
         return decide(options.key, Decision(options.decision), by=options.by or getuser())
     return list_deliveries(key=options.key, week=options.week, everything=options.all)
+
+
+def _test_send(options: argparse.Namespace) -> Answer:
+    from msp_reports.steps.try_mail import send_test
+
+    return send_test(options.code, options.week, to=options.to, revision=options.revision)
 
 
 def _stand_where_airflows_own_commands_do() -> None:

@@ -22,17 +22,23 @@ class MailText:
     html: str
 
 
-def render_mail(model: ReportModel) -> MailText:
-    """Write subject, plain text and HTML of the cover note."""
+def render_mail(model: ReportModel, *, is_test: bool = False) -> MailText:
+    """Write subject, plain text and HTML of the cover note.
+
+    Args:
+        is_test: say so in subject and text: it goes to somebody who is to look at it, and is no delivery.
+    """
     with speaking(language(model.language)):
         given = {
             "page": build_page(model),
             "sentences": model.summary,
             "engineer": model.engineer_name,
             "corrections": told(model.correction) if model.correction else (),
+            "test": say("This mail is a test and no delivery of the report.") if is_test else "",
         }
+        subject = say("Test: {subject}", subject=_subject(model)) if is_test else _subject(model)
         return MailText(
-            subject=plain(_subject(model), CELL),
+            subject=plain(subject, CELL),
             text=text_templates().get_template("mail/note.txt.j2").render(given),
             html=page_templates().get_template("mail/note.html.j2").render(given),
         )

@@ -7,6 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from msp_reports.domain.errors import NotApprovedError
 from msp_reports.store.queries import run
 from msp_reports.store.reports import ReportKey
 
@@ -37,6 +38,16 @@ class SealedFileRepository:
         run(self._connection, "insert_sealed_file", row | {"content_sha256": sha256(content).hexdigest()})
 
     def load(self, report: ReportKey, *, approved: str) -> tuple[SealedFile, ...]:
-        """Return the files of an approval; none for one that was given before files were sealed."""
+        """Return the files of an approval; none for one that was given before files were sealed.
+
+        Raises:
+            NotApprovedError: one of them has changed since.
+        """
         rows = run(self._connection, "load_sealed_files", asdict(report) | {"sha256": approved})
+        for row in rows:
+            if sha256(row["content"]).hexdigest() != row["sha256"]:
+                raise NotApprovedError(
+                    f"report {report.customer} {report.week} revision {report.revision}: its {row['kind']} "
+                    "file is not the one that was approved: nothing is sent"
+                )
         return tuple(SealedFile(**row | {"kind": FileKind(row["kind"])}) for row in rows)
