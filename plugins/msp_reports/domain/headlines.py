@@ -84,7 +84,7 @@ def _tickets(section: TicketSection) -> Headline:
     closed = section.closed.value or 0
     return Headline(
         source=Source.TICKETS,
-        clause=say_of(opened, "{number} ticket opened", "{number} tickets opened"),
+        clause=_flow(section),
         sentence=say_of(
             opened,
             "{number} ticket was opened{moved} and {closed} closed.",
@@ -98,6 +98,21 @@ def _tickets(section: TicketSection) -> Headline:
             "{number} tickets are open at the week's end{moved}.",
             moved=moved_count(section.open_at_end.change),
         ),
+    )
+
+
+def _flow(section: TicketSection) -> str:
+    """Tickets opened, and how many are open where that has changed."""
+    opened, still = section.opened.value or 0, section.open_at_end.value or 0
+    clause = say_of(opened, "{number} ticket opened", "{number} tickets opened")
+    if not section.open_at_end.change:
+        return clause
+    return say_of(
+        still,
+        "{opened}, {number} still open{moved}",
+        "{opened}, {number} still open{moved}",
+        opened=clause,
+        moved=moved_count(section.open_at_end.change),
     )
 
 

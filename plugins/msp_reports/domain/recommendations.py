@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from msp_reports.domain.findings.draft import Draft, Kind
+from msp_reports.domain.findings.tickets import OPENED
 from msp_reports.domain.headlines import Sections
 from msp_reports.domain.language import numeral, say, say_of
 from msp_reports.domain.report import OutageRow, Recommendation, Rule, Severity
@@ -45,6 +46,8 @@ def _uptime(drafts: Sequence[Draft], sections: Sections) -> str | None:
     outages: Sequence[OutageRow] = sections.uptime.outages if sections.uptime else ()
     if first.kind is Kind.SITE:
         outages = [outage for outage in outages if outage.site == first.finding.entity]
+    if first.told_site:
+        return say("Find the cause of the outage at {site}.", site=first.told_site)
     if first.kind is not Kind.DEVICE_CLASS and outages:
         worst = outages[0]
         return say(
@@ -120,7 +123,7 @@ def _posture(_: Sequence[Draft], sections: Sections) -> str:
 
 def _tickets(drafts: Sequence[Draft], sections: Sections) -> str:
     entity, number = drafts[0].finding.entity, drafts[0].finding.after or 0
-    if entity == "tickets opened":
+    if entity == OPENED:
         return say_of(
             number,
             "Look for a common cause of the {number} ticket opened this week.",

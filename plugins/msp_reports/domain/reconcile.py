@@ -53,7 +53,7 @@ def reconcile(
         week_end=week.end,
         comparison=_comparison(weeks),
         used=used,
-        summary=summarise(ranked, sections),
+        summary=summarise(ranked, sections, is_first=weeks.is_first),
         findings=condense(ranked),
         uptime=sections.uptime,
         tickets=sections.tickets,

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+UNASSIGNED = "unassigned"
+"""Site or class of a device of which the monitoring system tells none."""
+
 
 class Source(StrEnum):
     """The five sources of the card: one section of the report each."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from msp_reports.domain.findings.draft import Draft, Kind
+from msp_reports.domain.findings.draft import Aspect, Draft, Group, Kind
 from msp_reports.domain.findings.several import several
+from msp_reports.domain.findings.tickets import OPENED
 from msp_reports.domain.headlines import Headline, Sections, headlines
 from msp_reports.domain.language import say, say_of
-from msp_reports.domain.report import Rule
+from msp_reports.domain.records import Source
+from msp_reports.domain.report import Severity
 from msp_reports.domain.wording import capital, listed, some
 
 LEAST, MOST = 3, 6
@@ -17,61 +19,110 @@ LEAST, MOST = 3, 6
 _NAMED = 2
 """Entities that a sentence about several of them names."""
 
-Topic = tuple[Rule, Kind, bool]
 
+def summarise(ranked: Sequence[Draft], sections: Sections, *, is_first: bool = False) -> tuple[str, ...]:
+    """Compose the summary from all findings, in their order, and from the headline numbers.
 
-def summarise(ranked: Sequence[Draft], sections: Sections) -> tuple[str, ...]:
-    """Compose the summary from all findings, in their order, and from the headline numbers."""
+    Args:
+        is_first: there is no earlier week, and so nothing to compare with.
+    """
     told = tuple(headlines(sections))
+    is_first = is_first and bool(told)
     if not ranked:
-        return (_quiet(told),)
+        return (_quiet(told, is_first=is_first),)
     topics = _topics(_without_repetition(ranked))
-    sentences = [_sentence(members) for members in topics[:MOST]]
+    first = [say("This is the first report, so there is nothing to compare with yet.")] if is_first else []
+    sentences = [
+        *(_sentence(topic, topics[:place], told) for place, topic in enumerate(topics[: MOST - len(first)])),
+        *first,
+    ]
     covered = {members[0].finding.source for members in topics}
     rest = [headline for headline in told if headline.source not in covered]
     filling = [*(h.sentence for h in rest), *(h.second for h in rest if h.second)]
     return (*sentences, *filling[: max(0, LEAST - len(sentences))])
 
 
-def _quiet(told: Iterable[Headline]) -> str:
-    clauses = ", ".join(headline.clause for headline in told)
-    return say("A quiet week: {clauses}.", clauses=clauses or say("nothing to report"))
+def _quiet(told: Iterable[Headline], *, is_first: bool) -> str:
+    clauses = ", ".join(headline.clause for headline in told) or say("nothing to report")
+    if is_first:
+        return say("A quiet first week, with nothing to compare with yet: {clauses}.", clauses=clauses)
+    return say("A quiet week: {clauses}.", clauses=clauses)
 
 
 def _without_repetition(ranked: Sequence[Draft]) -> list[Draft]:
-    """Leave out what another sentence says as well: the target after the fall, the class after the site."""
-    fell = {(d.kind, d.finding.entity) for d in ranked if d.finding.rule is Rule.SLA_DROP and not d.is_good}
+    """Leave out what another sentence says as well: of a site what is told of the customer, of a class what
+    is told of sites, and of either that it recovered where the customer did.
+    """
+    of_all = {d.is_good for d in ranked if d.kind is Kind.CUSTOMER and d.finding.source is Source.UPTIME}
     by_site = {(d.finding.rule, d.is_good) for d in ranked if d.kind is Kind.SITE}
-    return [
-        d
-        for d in ranked
-        if not (d.finding.rule is Rule.BELOW_TARGET and (d.kind, d.finding.entity) in fell)
-        and not (d.kind is Kind.DEVICE_CLASS and (d.finding.rule, d.is_good) in by_site)
-    ]
+    told_sites = {d.told_site for d in ranked if d.kind is Kind.CUSTOMER}
+
+    def is_repeated(draft: Draft) -> bool:
+        if draft.kind is Kind.SITE and not draft.is_good:
+            return draft.finding.entity in told_sites
+        if draft.kind is Kind.EVERY_CLASS:
+            return draft.is_good in of_all or (draft.finding.rule, draft.is_good) in by_site
+        if draft.kind in {Kind.SITE, Kind.DEVICE_CLASS} and draft.is_good and True in of_all:
+            return True
+        return draft.kind is Kind.DEVICE_CLASS and (draft.finding.rule, draft.is_good) in by_site
+
+    return [draft for draft in ranked if not is_repeated(draft)]
 
 
 def _topics(ranked: Iterable[Draft]) -> list[list[Draft]]:
-    """Put findings of one rule and kind together, where the worst of them stands."""
-    topics: dict[Topic, list[Draft]] = {}
+    """Put findings of one group together, where the worst of them stands."""
+    topics: dict[Group, list[Draft]] = {}
     for draft in ranked:
-        topics.setdefault((draft.finding.rule, draft.kind, draft.is_good), []).append(draft)
+        topics.setdefault(draft.group, []).append(draft)
     return list(topics.values())
 
 
-def _sentence(members: Sequence[Draft]) -> str:
+def _sentence(members: Sequence[Draft], earlier: Iterable[Sequence[Draft]], told: Iterable[Headline]) -> str:
     first = members[0]
+    if first.kind is Kind.TICKETS:
+        return _tickets(members, told)
     if len(members) == 1:
         return first.finding.sentence
-    briefs = [member.brief for member in members]
+    briefs = _briefs(members)
     if first.kind is Kind.SECTION:
         names = listed(briefs)
         if first.is_good:
             return capital(say("{names} figures are available again.", names=names))
         return capital(say("{names} figures are not available this week.", names=names))
-    if first.kind in {Kind.TICKETS, Kind.NEW, Kind.GONE}:
+    if first.kind in {Kind.NEW, Kind.GONE}:
         return f"{capital(listed(briefs))}."
-    holding = several(first, len(members)).removesuffix(".")
+    more = first.kind is Kind.INCIDENT and any(
+        topic[0].aspect is Aspect.GRAVE and topic[0].is_good is first.is_good for topic in earlier
+    )
+    holding = several(first, len(members), more=more).removesuffix(".")
     return say("{clause}: {names}.", clause=f"{holding}{_news(members)}", names=some(briefs, most=_NAMED))
+
+
+def _tickets(members: Sequence[Draft], told: Iterable[Headline]) -> str:
+    """The numbers that moved and, as a measure of them, how many tickets there were."""
+    sentence = members[0].finding.sentence
+    if len(members) > 1:
+        sentence = f"{capital(listed([member.brief for member in members]))}."
+    opened = next((headline.sentence for headline in told if headline.source is Source.TICKETS), "")
+    if not opened or any(member.finding.entity == OPENED for member in members):
+        return sentence
+    return say("{first}; {second}", first=sentence.removesuffix("."), second=opened)
+
+
+def _briefs(members: Sequence[Draft]) -> list[str]:
+    """What stands for each of them; several of one name and severity are counted, with the worst of them."""
+    alike: dict[tuple[str, Severity], list[Draft]] = {}
+    for member in members:
+        alike.setdefault((member.finding.entity, member.finding.severity), []).append(member)
+    briefs = []
+    for same in alike.values():
+        worst = same[0]
+        if worst.kind is not Kind.INCIDENT or len(same) == 1:
+            briefs += [member.brief for member in same]
+        else:
+            name = worst.brief_of_many or worst.brief
+            briefs.append(f"{len(same)} × {name}" if len(alike) > 1 else name)
+    return briefs
 
 
 def _news(members: Sequence[Draft]) -> str:

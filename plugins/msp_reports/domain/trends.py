@@ -52,6 +52,11 @@ class Weeks:
     def last_week(self) -> WeekFacts | None:
         return self.earlier[-1]
 
+    @property
+    def is_first(self) -> bool:
+        """Nothing is known of any week before."""
+        return not any(facts.known(source) for facts in self.earlier if facts for source in Source)
+
     def known(self, source: Source) -> bool:
         return self.current.known(source)
 

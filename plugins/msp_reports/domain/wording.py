@@ -46,8 +46,8 @@ _COUNTED: dict[Noun, Callable[[float], str]] = {
 
 def percent(value: float, *, apart_from: float = _ALL) -> str:
     """``95.6 %``, from 99 on ``99.95 %``; more places where it would read like `apart_from`."""
-    if value >= _ALL:
-        return say("{number} %", number="100")
+    if value >= _ALL or value == 0:
+        return say("{number} %", number="100" if value else "0")
     places = 2 if value >= _FINE_FROM else 1
     while places < _MOST_PLACES and any(
         value < limit and round(value, places) == round(limit, places) for limit in (apart_from, _ALL)
@@ -62,8 +62,18 @@ def agreed(value: float) -> str:
 
 
 def points(value: float) -> str:
-    """Size of a change of a percentage, without its sign: ``4.2 points``."""
-    return say("{number} points", number=numeral(abs(value), 1))
+    """Size of a change of a percentage, without its sign: ``4.2 points``, ``100 points``."""
+    return say("{number} points", number=_points(value))
+
+
+def points_between(low: float, high: float) -> str:
+    """``5 to 5.1 points``."""
+    return say("{low} to {high} points", low=_points(low), high=_points(high))
+
+
+def _points(value: float) -> str:
+    size = round(float(abs(value)), 1)
+    return numeral(size, 0 if size.is_integer() else 1)
 
 
 def count(number: float, noun: Noun) -> str:

@@ -7,10 +7,10 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from msp_reports.domain.dates import day_of_year, moment, short_date, span_of_days
 from msp_reports.domain.language import numeral, say, say_as, say_of
 from msp_reports.domain.report import Measure, ReportModel, Unit
 from msp_reports.domain.wording import Noun, count, percent
-from msp_reports.rendering.dates import day, day_of_year, short_date, span_of_days
 
 _MINUTES_PER_HOUR = 60
 _HOURS_PER_DAY = 24
@@ -107,7 +107,7 @@ def history(measure: Measure) -> str:
     """Text equivalent of a sparkline."""
     known = [number for number in measure.history if number is not None]
     if len(known) < 2:  # noqa: PLR2004
-        return say("no history yet")
+        return not_known() if measure.value is None else say("no history yet")
     low, high = amount(min(known), measure.unit), amount(max(known), measure.unit)
     if low == high:
         return say_of(
@@ -141,8 +141,9 @@ class Clock:
     def moment(self, when: datetime) -> str:
         """``Tue 18 Nov, 14:05``; with the year where it is not the week's."""
         local = when.astimezone(self._zone)
-        same = local.year in {self._first.year, self._end.year}
-        return f"{day(local) if same else day_of_year(local)}, {local:%H:%M}"
+        if local.year in {self._first.year, self._end.year}:
+            return moment(when, self._zone)
+        return f"{day_of_year(local)}, {local:%H:%M}"
 
     def date(self, when: datetime) -> str:
         """``18 Nov 2025``."""

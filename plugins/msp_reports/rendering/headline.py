@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from msp_reports.domain.language import say
 from msp_reports.domain.report import Measure, ReportModel, Severity, Unit
@@ -29,7 +30,11 @@ def overall(model: ReportModel) -> Cell:
 
 
 def headline_numbers(model: ReportModel) -> tuple[Headline, ...]:
-    return tuple(_numbers(model))
+    """The numbers in their order. Without a week to compare with, none of them is better or worse."""
+    numbers = tuple(_numbers(model))
+    if model.comparison is not None:
+        return numbers
+    return tuple(replace(number, tone=Tone.PLAIN) for number in numbers)
 
 
 def _numbers(model: ReportModel) -> Iterator[Headline]:

@@ -68,6 +68,9 @@ def build_page(model: ReportModel) -> Page:
 
 
 def _compared(model: ReportModel) -> str:
+    earlier = (entry for week in model.earlier for entry in week.provenance)
+    if model.comparison is None and any(entry.available for entry in earlier):
+        return say("There are no figures of last week to compare with.")
     if model.comparison is None:
         return say("First report: there is no earlier week to compare with.")
     return say("Compared with {week}.", week=model.comparison)

@@ -31,7 +31,8 @@ _ODD = re.compile(r"[^\x20-\x7e]")
 _MARK = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
 _PILED = re.compile(rf"({_MARK}{{{_MOST_MARKS}}}){_MARK}+")
 _BROKEN_MARK = re.compile(r"‹(?:U(?:\+[0-9A-F]*)?)?$")
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&$^!])")
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$^!]|&(?=#?\w*(?:;|$)))")
+"""An ampersand only where a reader might take it for the beginning of ``&amp;``."""
 _LEADING = re.compile(r"^([-=:]|\+(?=\s|$)|\d{1,9}(?=[.)](?:\s|$)))")
 _ENDING = (
     r"(?:[a-z]{2}|aero|asia|biz|com|coop|edu|gov|info|museum|name|net|org|pro|shop|web|xxx|рф|xn--[\w-]+)"

@@ -18,7 +18,7 @@ from pydantic import Field, StringConstraints
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ChangedShapeError, ConfigurationError, ForeignRowError
 from msp_reports.domain.language import stored
-from msp_reports.domain.records import DeviceUptime, Outage, Record
+from msp_reports.domain.records import UNASSIGNED, DeviceUptime, Outage, Record
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.domain.wording import counted
@@ -52,12 +52,11 @@ class LibreNMSScope(ScopeModel):
 
     def site(self, device: Device) -> str:
         return (
-            str(getattr(device, self.site_from)).removeprefix(self.site_prefix.strip()).strip()
-            or "unassigned"
+            str(getattr(device, self.site_from)).removeprefix(self.site_prefix.strip()).strip() or UNASSIGNED
         )
 
     def device_class(self, device: Device) -> str:
-        return str(getattr(device, self.class_from)) or "unassigned"
+        return str(getattr(device, self.class_from)) or UNASSIGNED
 
 
 def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: ReportingWeek) -> Facts:

@@ -13,6 +13,7 @@ from msp_reports.domain.records import (
     BackupRun,
     DeviceUptime,
     Incident,
+    Outage,
     Record,
     SecureScore,
     SiteAvailability,
@@ -132,6 +133,20 @@ def device(
         planned_seconds=0,
         unknown_seconds=0,
         down_seconds=down,
+    )
+
+
+def outage(of: DeviceUptime, *, hours: float) -> Outage:
+    """From Wednesday, 03:12 in the customer's zone."""
+    began = WEEK.start_utc + timedelta(days=2, hours=3, minutes=12)
+    return Outage(
+        device_id=of.device_id,
+        name=of.name,
+        site=of.site,
+        started_at=began,
+        ended_at=began + timedelta(hours=hours),
+        began_before=False,
+        cause="",
     )
 
 

@@ -82,7 +82,7 @@ def goes_on(rule: Rule, entity: str, now: ReportModel) -> bool:
             assert now.uptime is not None
             return told or (now.uptime.uptime.change or 0) < 0 or (now.uptime.sla.change or 0) < 0
         case Rule.BELOW_TARGET:
-            return any(f.severity is Severity.GOOD for f in of(now, Rule.SLA_DROP))
+            return bool(of(now, Rule.SLA_DROP))
         case Rule.POSTURE_DROP:
             assert now.security is not None
             return (now.security.score.change or 0) < 0

@@ -32,6 +32,7 @@ def draft(
     entity: str = "DC01",
     size: float = 1.0,
     kind: Kind = Kind.MACHINE,
+    weight: float = 1.0,
 ) -> Draft:
     finding = Finding(
         rule=rule,
@@ -44,7 +45,21 @@ def draft(
         severity=severity,
         sentence=f"{entity}.",
     )
-    return Draft(finding=finding, kind=kind, size=size)
+    return Draft(finding=finding, kind=kind, size=size, weight=weight)
+
+
+def test_within_a_severity_the_rule_furthest_past_its_threshold_leads_and_stays_together() -> None:
+    expected = [
+        draft(Rule.TICKETS_WORSE, weight=6.0, size=23.0),
+        draft(Rule.TICKETS_WORSE, weight=1.0, size=3.0),
+        draft(Rule.POSTURE_DROP, weight=2.7),
+        draft(Rule.SITE_DOWN, severity=Severity.NOTICE, weight=99.0),
+        draft(Rule.BACKUP_STALE, severity=Severity.GOOD, weight=1.0),
+        draft(Rule.POSTURE_DROP, severity=Severity.GOOD, weight=9.0),
+    ]
+    mixed = expected.copy()
+    random.Random(7).shuffle(mixed)
+    assert list(rank(mixed)) == expected
 
 
 def test_severity_leads_then_rule_then_size_then_name() -> None:
@@ -106,7 +121,7 @@ def test_no_change_is_no_finding_even_with_a_threshold_of_nothing() -> None:
 def test_a_fall_of_the_share_alone_is_told() -> None:
     now = [device("a", down=1500), *(device(f"d{n}") for n in range(9))]
     (found,) = of(report(facts(*now), last(*(replace(d, down_seconds=0) for d in now))), Rule.SLA_DROP)
-    assert found.sentence == "The share of devices on target fell by 10.0 points to 90.0 %."
+    assert found.sentence == "9 of 10 devices reached the agreed 99.9 %, after 10 of 10 last week."
     assert (found.before, found.after) == (100.0, 90.0)
 
 

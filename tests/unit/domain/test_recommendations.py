@@ -110,3 +110,9 @@ def test_late_resolutions_are_named_as_such() -> None:
 
 def test_a_score_that_fell_without_a_control_is_looked_into() -> None:
     assert advice(*scores(70.0, 60.0)) == ["Find out which security controls lowered the secure score."]
+
+
+def test_an_outage_of_a_whole_site_is_named_by_its_site() -> None:
+    down = [device(name, down=40_000, site="Ulm") for name in "ab"]
+    outages = (outage(name, 11, "Ulm") for name in ("id-a", "id-b"))
+    assert advice(*down, *outages) == ["Find the cause of the outage at Ulm."]

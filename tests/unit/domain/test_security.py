@@ -43,7 +43,7 @@ def test_the_sentence_holds_the_title_verbatim() -> None:
     named = replace(incident(), title="<b>[x](y)</b> | *")
     (found,) = of(report(facts(named)), Rule.OPEN_INCIDENT)
     assert found.sentence == (
-        "Security incident open at the week's end: <b>[x](y)</b> | * (high severity, open for 3 days)."
+        "A high-severity security incident has been open for 3 days: <b>[x](y)</b> | *."
     )
 
 
@@ -67,7 +67,7 @@ def test_a_score_that_fell_fires_from_the_threshold_on(end: float, fires: bool) 
 
 def test_a_score_that_fell_is_said_to_have_fallen() -> None:
     (found,) = of(report(facts(*scores(70.0, 66.5))), Rule.POSTURE_DROP)
-    assert found.sentence == "The secure score fell by 3.5 points to 66.5 % in the week."
+    assert found.sentence == "The secure score fell by 3.5 points in the week, from 70.0 % to 66.5 %."
     assert found.severity is Severity.WARNING
 
 
@@ -79,7 +79,7 @@ def test_the_score_threshold_is_the_customers() -> None:
 def test_the_score_is_compared_with_the_weeks_start_even_in_a_first_week() -> None:
     (found,) = of(report(facts(*scores(70.0, 73.0))), Rule.POSTURE_DROP)
     assert found.severity is Severity.GOOD
-    assert found.sentence == "The secure score rose by 3.0 points to 73.0 % in the week."
+    assert found.sentence == "The secure score rose by 3 points in the week, from 70.0 % to 73.0 %."
 
 
 @pytest.mark.parametrize(("start", "end"), [(None, 60.0), (60.0, None), (None, None)])

@@ -13,6 +13,7 @@ from tests.unit.domain.builders import (
     incident,
     last,
     machine,
+    outage,
     report,
     scores,
     site,
@@ -24,8 +25,12 @@ from tests.unit.domain.builders import (
 def summary(
     *records: Record, before: WeekFacts | None = None, sources: tuple[Source, ...]
 ) -> tuple[str, ...]:
-    history = () if before is None else (before,)
-    return report(facts(*records, sources=sources), *history).summary
+    """`before` is a week of which nothing is known for the same sources, where it is not told."""
+    return report(facts(*records, sources=sources), before or last(sources=_others(sources))).summary
+
+
+def _others(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    return tuple(source for source in Source if source not in sources)
 
 
 def test_a_quiet_week_says_what_is_not_known() -> None:
@@ -48,7 +53,7 @@ def test_what_is_fine_fills_up_with_its_change() -> None:
     used = (Source.SECURITY, Source.UPTIME)
     before = last(device(down=500), sources=used)
     assert summary(device(down=100), incident(), *scores(70.0, 70.5), before=before, sources=used) == (
-        "Security incident open at the week's end: Suspicious sign-in 1 (high severity, open for 3 days).",
+        "A high-severity security incident has been open for 3 days: Suspicious sign-in 1.",
         "Uptime was 99.99 % (as last week).",
         "The share of devices at or above the target of 99.9 % was 100 % (as last week).",
     )
@@ -56,7 +61,7 @@ def test_what_is_fine_fills_up_with_its_change() -> None:
 
 def test_nothing_is_said_twice_to_reach_three_sentences() -> None:
     assert summary(device(down=5000), sources=(Source.UPTIME,)) == (
-        "Uptime was 99.50 %, under the agreed target of 99.9 %.",
+        "Uptime was 99.50 %, under the agreed 99.9 %.",
     )
 
 
@@ -64,7 +69,10 @@ def test_numbers_of_the_same_kind_share_a_sentence() -> None:
     used = (Source.TICKETS,)
     late = [ticket(n, late=True) for n in range(8)]
     assert summary(*late, before=last(*tickets_in(WEEK.prior(), 9), sources=used), sources=used) == (
-        "Open tickets rose from 0 to 8 and response breaches rose from 0 to 8.",
+        (
+            "Open tickets rose from 0 to 8 and response breaches rose from 0 to 8; "
+            "8 tickets were opened (1 fewer than last week) and 0 closed."
+        ),
     )
 
 
@@ -81,7 +89,7 @@ def test_the_fall_of_a_site_is_not_told_again_for_its_class() -> None:
 def test_incidents_that_were_open_before_are_not_new() -> None:
     old = incident(2, opened=WEEK.end_utc - timedelta(days=7))
     assert summary(incident(1), old, sources=(Source.SECURITY,))[0] == (
-        "2 security incidents are open, 1 of them new this week: "
+        "2 high-severity security incidents are open, 1 of them new this week: "
         "Suspicious sign-in 2 (high severity, open for 7 days) and "
         "Suspicious sign-in 1 (high severity, open for 3 days)."
     )
@@ -118,16 +126,68 @@ def test_a_missed_target_is_not_told_after_the_fall_but_for_others() -> None:
         *(replace(d, down_seconds=0 if d.name == "a" else d.down_seconds) for d in now), sources=used
     )
     assert summary(*now, before=before, sources=used) == (
+        ("Uptime fell by 3.3 points to 96.6 %, under the agreed 99.9 %; 1 of 3 devices reached it."),
+        "Uptime at Ulm fell by 10 points to 90.0 %, under the agreed 99.9 %.",
+        ("Uptime at Berlin was 99.80 % (as last week), under the agreed 99.9 %, for at least two weeks."),
+    )
+
+
+def test_a_first_report_says_that_there_is_nothing_to_compare_with() -> None:
+    used = (Source.UPTIME, Source.BACKUP)
+    model = report(facts(device(down=5000), machine(), sources=used))
+    assert model.summary == (
+        "Uptime was 99.50 %, under the agreed 99.9 %.",
+        "This is the first report, so there is nothing to compare with yet.",
+        "All backups are within target: 1 machine.",
+    )
+    later = report(facts(device(down=5000), machine(), sources=used), facts(week=WEEK.prior(3)))
+    assert "first report" not in " ".join(later.summary)
+
+
+def test_a_grave_incident_has_a_sentence_before_those_of_less_weight() -> None:
+    old = [
+        replace(
+            incident(n, severity="informational", opened=WEEK.end_utc - timedelta(days=30 + n)),
+            title="Dormant",
+        )
+        for n in range(3)
+    ]
+    told = summary(*old, incident(9, severity="low"), incident(1), sources=(Source.SECURITY,))
+    assert told[:2] == (
+        "A high-severity security incident has been open for 3 days: Suspicious sign-in 1.",
         (
-            "Uptime fell by 3.3 points to 96.6 %, the agreed target is 99.9 %; "
-            "the share of devices on target fell by 33.3 points to 33.3 %."
+            "4 more security incidents are open, 1 of them new this week: "
+            "3 × Dormant (informational, the oldest open for 32 days) and "
+            "Suspicious sign-in 9 (low severity, open for 3 days)."
         ),
+    )
+
+
+def test_incidents_of_one_title_are_not_named_twice() -> None:
+    old = [replace(incident(n, severity="low"), title="Dormant") for n in range(2)]
+    assert summary(*old, sources=(Source.SECURITY,))[0] == (
+        "2 security incidents are open, all new this week: "
+        "Dormant (low severity, the oldest open for 3 days)."
+    )
+
+
+def test_a_quiet_week_tells_open_tickets_where_they_moved() -> None:
+    before = last(*tickets_in(WEEK.prior(), 4), sources=(Source.TICKETS,))
+    steady = [*tickets_in(WEEK, 3), ticket(1)]
+    assert summary(*steady, before=before, sources=(Source.TICKETS,)) == (
+        "A quiet week: 4 tickets opened, 1 still open (1 more than last week).",
+    )
+
+
+def test_an_outage_of_a_whole_site_is_told_once() -> None:
+    used = (Source.UPTIME,)
+    down = [device(f"u{n}", down=100_000, site="Ulm", kind=f"k{n}") for n in range(2)]
+    now = [*down, *(device(f"b{n}", kind=f"k{n}") for n in range(2))]
+    outages = [outage(d, hours=17) for d in down]
+    before = last(*(replace(d, down_seconds=0) for d in now), sources=used)
+    assert summary(*now, *outages, before=before, sources=used) == (
         (
-            "Uptime at Ulm fell by 10.0 points to 90.0 %, the agreed target is 99.9 %; "
-            "the share of devices on target fell by 100.0 points to 0.0 %."
-        ),
-        (
-            "Uptime at Berlin was 99.80 % (as last week), under the agreed target of 99.9 %, "
-            "for at least two weeks."
+            "Ulm was down for 17 hours from Wed 18 Nov, 03:12 (all 2 devices): "
+            "uptime fell by 5 points to 95.0 %, under the agreed 99.9 %; 2 of 4 devices reached it."
         ),
     )

@@ -23,7 +23,7 @@ from msp_reports.domain.wording import (
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (0.0, "0.0 %"),
+        (0.0, "0 %"),
         (95.64, "95.6 %"),
         (98.99, "99.0 %"),
         (99.0, "99.00 %"),

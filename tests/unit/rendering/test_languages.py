@@ -10,12 +10,12 @@ from functools import cache
 import pytest
 from pypdf import PdfReader
 
+from msp_reports.domain.dates import column_day, day, day_of_year, long_date, short_date, span_of_days
 from msp_reports.domain.language import numeral, say_of, speaking
 from msp_reports.domain.report import Measure, ReportModel, Unit
 from msp_reports.domain.wording import agreed, duration, percent
 from msp_reports.languages import language
 from msp_reports.rendering.cards import card_summary, weekly_card
-from msp_reports.rendering.dates import column_day, day, day_of_year, long_date, short_date, span_of_days
 from msp_reports.rendering.format import change, hours_text, minutes
 from msp_reports.rendering.mail import render_mail
 from msp_reports.rendering.markdown import render_markdown

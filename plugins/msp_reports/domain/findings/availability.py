@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from msp_reports.domain.customer import Customer
-from msp_reports.domain.findings.draft import Draft, Kind
+from msp_reports.domain.dates import moment
+from msp_reports.domain.findings.draft import Draft, Kind, times
 from msp_reports.domain.kpis.availability import is_thin, outage_seconds, site_availability
 from msp_reports.domain.language import say, say_of
 from msp_reports.domain.records import Basis, SiteAvailability, SiteOutage, Source
@@ -16,19 +19,34 @@ from msp_reports.domain.trends import Weeks
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.domain.wording import agreed, duration, percent
 
+_LEAST_ALLOWANCE = 0.1
+"""Points that a target leaves to be lost, where how far it was missed is told as a multiple of them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _SiteWeek:
     """One public site in one week."""
 
     site: SiteAvailability
+    week: ReportingWeek
     outages: tuple[float, ...]
     """Seconds of each outage of reportable length, longest first."""
     down_at_end: bool
+    down_from: datetime | None
+    """When the only outage began. None: there are several, or it began before the week."""
 
     @property
     def availability(self) -> float | None:
         return site_availability(self.site)
+
+    @property
+    def failed_besides(self) -> bool:
+        """More checks failed than those in its outages: single ones, or in outages too short to be told."""
+        if not self.site.probes_due:
+            return False
+        between = self.week.seconds / self.site.probes_due
+        failed = self.site.probes_made - self.site.probes_good
+        return failed >= sum(self.outages) / between + 1
 
     def is_under(self, target: float) -> bool:
         return self.availability is not None and self.availability < target
@@ -43,31 +61,38 @@ def availability_findings(weeks: Weeks, customer: Customer) -> Iterator[Draft]:
         return
     last_week = weeks.last(Source.AVAILABILITY)
     last = _site_weeks(last_week, weeks.week.prior(), customer) if last_week else {}
-    for key, now in _site_weeks(weeks.current, weeks.week, customer).items():
+    sites = _site_weeks(weeks.current, weeks.week, customer)
+    for key, now in sites.items():
         before = last.get(key)
         for draft in (_reachability(now, before, customer), _certificate(now, before, customer)):
             if draft is not None:
-                yield draft
+                yield replace(draft, total=len(sites))
 
 
 def _site_weeks(facts: WeekFacts, week: ReportingWeek, customer: Customer) -> dict[str, _SiteWeek]:
     least = customer.thresholds.site_outage_minutes * 60
-    outages: dict[str, list[float]] = {}
-    down_at_end = set()
+    outages: dict[str, list[tuple[float, SiteOutage]]] = {}
     for outage in facts.of(SiteOutage):
         seconds = outage_seconds(outage, week)
         if seconds >= least and seconds > 0:
-            outages.setdefault(outage.site, []).append(seconds)
-            if outage.ended_at is None or outage.ended_at >= week.end_utc:
-                down_at_end.add(outage.site)
+            outages.setdefault(outage.site, []).append((seconds, outage))
     return {
-        site.site: _SiteWeek(
-            site=site,
-            outages=tuple(sorted(outages.get(site.site, ()), reverse=True)),
-            down_at_end=site.site in down_at_end,
-        )
-        for site in facts.of(SiteAvailability)
+        site.site: _site_week(site, outages.get(site.site, ()), week) for site in facts.of(SiteAvailability)
     }
+
+
+def _site_week(
+    site: SiteAvailability, outages: Sequence[tuple[float, SiteOutage]], week: ReportingWeek
+) -> _SiteWeek:
+    ends = [outage.ended_at for _, outage in outages]
+    starts = [outage.started_at for _, outage in outages if outage.started_at > week.start_utc]
+    return _SiteWeek(
+        site=site,
+        week=week,
+        outages=tuple(sorted((seconds for seconds, _ in outages), reverse=True)),
+        down_at_end=any(end is None or end >= week.end_utc for end in ends),
+        down_from=starts[0] if len(outages) == len(starts) == 1 else None,
+    )
 
 
 def _reachability(now: _SiteWeek, before: _SiteWeek | None, customer: Customer) -> Draft | None:
@@ -88,6 +113,7 @@ def _reachability(now: _SiteWeek, before: _SiteWeek | None, customer: Customer) 
     return _draft(
         now,
         size=lost,
+        weight=_weight(now, lost, customer),
         is_new=None if before is None else not before.is_bad(target),
         brief=name if severity is Severity.GOOD else _brief(now, target),
         finding=Finding(
@@ -102,6 +128,13 @@ def _reachability(now: _SiteWeek, before: _SiteWeek | None, customer: Customer) 
             sentence=sentence,
         ),
     )
+
+
+def _weight(now: _SiteWeek, lost: float, customer: Customer) -> float:
+    """By what it lost of what its target leaves to be lost, or by its longest outage."""
+    longest = now.outages[0] / 60 if now.outages else 0.0
+    by_outage = times(longest, customer.thresholds.site_outage_minutes)
+    return max(by_outage, lost / max(100.0 - customer.targets.site_availability, _LEAST_ALLOWANCE))
 
 
 def _back_on_target(now: _SiteWeek, figure: str) -> str:
@@ -131,7 +164,12 @@ def _trouble(now: _SiteWeek, customer: Customer) -> str:
         told.append(_down(now))
     if now.availability is not None and now.is_under(target):
         told.append(_under(now, percent(now.availability, apart_from=target), agreed(target)))
-    trouble = told[0] if len(told) == 1 else say("{first} and {second}", first=told[0], second=told[1])
+    if len(told) == 1:
+        trouble = told[0]
+    elif now.failed_besides:
+        trouble = say("{first} and, with shorter failures, {second}", first=told[0], second=told[1])
+    else:
+        trouble = say("{first} and {second}", first=told[0], second=told[1])
     if is_thin(now.site, customer.thresholds.site_coverage_percent):
         return say("{first}; {second}", first=trouble, second=_how_thin(now.site))
     return trouble
@@ -147,17 +185,17 @@ def _down(now: _SiteWeek) -> str:
         "was down for {length} in {number} outages",
         length=length,
     )
+    if now.down_from is not None and now.site.basis == Basis.CHECKS:
+        down = say("{down} from {start}", down=down, start=moment(now.down_from, ZoneInfo(now.week.zone)))
     return say("{down}, and still down at the week's end", down=down) if now.down_at_end else down
 
 
 def _under(now: _SiteWeek, figure: str, target: str) -> str:
     if now.site.basis != Basis.CHECKS:
         return say(
-            "answered {figure} of requests well, under the target of {target}", figure=figure, target=target
+            "answered {figure} of requests well, under the agreed {target}", figure=figure, target=target
         )
-    return say(
-        "was available {figure} of the time, under the target of {target}", figure=figure, target=target
-    )
+    return say("was available {figure} of the time, under the agreed {target}", figure=figure, target=target)
 
 
 def _how_thin(site: SiteAvailability) -> str:
@@ -187,6 +225,7 @@ def _certificate(now: _SiteWeek, before: _SiteWeek | None, customer: Customer) -
     return _draft(
         now,
         size=float(limit - days),
+        weight=limit / max(days, 1),
         is_new=None if days_before is None else days_before > limit,
         brief=say_of(days, "{name} in {number} day", "{name} in {number} days", name=name)
         if days > 0
@@ -223,11 +262,14 @@ def _expiry(name: str, days: int) -> str:
     )
 
 
-def _draft(now: _SiteWeek, *, size: float, is_new: bool | None, brief: str, finding: Finding) -> Draft:
+def _draft(
+    now: _SiteWeek, *, size: float, weight: float, is_new: bool | None, brief: str, finding: Finding
+) -> Draft:
     return Draft(
         finding=finding,
         kind=Kind.PUBLIC_SITE,
         size=size,
+        weight=weight,
         brief=brief,
         is_new=is_new,
         identity=now.site.site,

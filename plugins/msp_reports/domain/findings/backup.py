@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from msp_reports.domain.customer import Thresholds
-from msp_reports.domain.findings.draft import FIRST, Draft, Kind
+from msp_reports.domain.findings.draft import FIRST, Draft, Kind, times
 from msp_reports.domain.kpis.backup import (
     freshest_of,
     hours_since_good,
@@ -32,16 +32,15 @@ def backup_findings(weeks: Weeks, thresholds: Thresholds) -> Iterator[Draft]:
         return
     last_week = weeks.last(Source.BACKUP)
     last = {rows[0].machine_id: rows for rows in protected(last_week)} if last_week else {}
-    for rows in protected(weeks.current):
-        if all(machine.paused for machine in rows):
-            continue
+    machines = [rows for rows in protected(weeks.current) if not all(machine.paused for machine in rows)]
+    for rows in machines:
         before = last.get(rows[0].machine_id, ())
         for draft in (
             _freshness(*_freshest(rows, before, weeks, thresholds), weeks.week, thresholds),
             _verification(*_best_proven(rows, before, weeks, thresholds), weeks.week, thresholds),
         ):
             if draft is not None:
-                yield draft
+                yield replace(draft, total=len(machines))
 
 
 _Rows = Sequence[BackupMachine]
@@ -126,7 +125,7 @@ def _stale(machine: BackupMachine, hours: float | None, limit: int, before: floa
         severity=severity,
         sentence=sentence,
     )
-    return _draft(machine, finding, size=size, brief=brief)
+    return replace(_draft(machine, finding, size=size, brief=brief), weight=size)
 
 
 def _hours_before(before: BackupMachine | None, week: ReportingWeek) -> float | None:
@@ -157,7 +156,8 @@ def _verification(
     )
     size = 0.0 if proven else FIRST if days is None else days
     brief = machine.name if proven else _unproven_brief(machine, days)
-    return replace(_draft(machine, finding, size=size, brief=brief), is_new=proven_before)
+    weight = 1.0 if proven else times(size, limit)
+    return replace(_draft(machine, finding, size=size, brief=brief), is_new=proven_before, weight=weight)
 
 
 def _unproven_brief(machine: BackupMachine, days: float | None) -> str:

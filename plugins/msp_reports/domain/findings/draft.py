@@ -22,6 +22,7 @@ class Kind(StrEnum):
     CUSTOMER = "customer"
     SITE = "site"
     DEVICE_CLASS = "device class"
+    EVERY_CLASS = "every device class"
     MACHINE = "machine"
     INCIDENT = "security incident"
     PUBLIC_SITE = "public site"
@@ -32,11 +33,30 @@ class Kind(StrEnum):
     STEADY = "steadied figure"
 
 
-SINGLE = frozenset({Kind.CUSTOMER, Kind.TICKETS, Kind.NEW, Kind.GONE, Kind.SECTION, Kind.STEADY})
+class Aspect(StrEnum):
+    """What is told apart among findings of one rule and kind."""
+
+    UPTIME = "uptime"
+    SHARE = "share of devices on target"
+    """The other figure that a fall or rise of uptime may be about."""
+    GRAVE = "high severity"
+    """Of an incident."""
+
+
+SINGLE = frozenset({
+    Kind.CUSTOMER,
+    Kind.EVERY_CLASS,
+    Kind.TICKETS,
+    Kind.NEW,
+    Kind.GONE,
+    Kind.SECTION,
+    Kind.STEADY,
+})
 """Kinds of which there are never many: each is shown."""
 
 
 Key = tuple[Rule, Source, Kind, str]
+Group = tuple[Rule, Kind, Aspect | None, bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +67,15 @@ class Draft:
     kind: Kind
     size: float = 0.0
     """How far it went, comparable within the rule."""
+    weight: float = 1.0
+    """How many times its threshold, comparable with other rules'."""
+    aspect: Aspect | None = None
+    total: int = 0
+    """How many of its kind there are, good and bad. 0: not said."""
     brief: str = ""
     """The clause that stands for it in a list: ``ACME-DC01 for 73 hours``."""
+    brief_of_many: str = ""
+    """The same where it stands for several of its name, as the worst of them. Empty: `brief`."""
     is_new: bool | None = None
     """It did not hold last week. None: last week is not known."""
     identity: str = ""
@@ -57,6 +84,8 @@ class Draft:
     """Its sentence tells for how long already."""
     hidden: bool = False
     """It holds, and another finding says so."""
+    told_site: str = ""
+    """Site of which its sentence tells that it was down."""
 
     @property
     def key(self) -> Key:
@@ -64,5 +93,15 @@ class Draft:
         return self.finding.rule, self.finding.source, self.kind, self.identity or self.finding.entity
 
     @property
+    def group(self) -> Group:
+        """Findings that can be told in one sentence."""
+        return self.finding.rule, self.kind, self.aspect, self.is_good
+
+    @property
     def is_good(self) -> bool:
         return self.finding.severity is Severity.GOOD
+
+
+def times(size: float, threshold: float) -> float:
+    """How many times its threshold a size is: the weight of a draft. One where the threshold is nothing."""
+    return size / threshold if threshold > 0 else 1.0

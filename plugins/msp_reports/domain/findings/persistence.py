@@ -61,23 +61,34 @@ def ended(judge: Judge, drafts: Sequence[Draft]) -> Iterator[Draft]:
 def dated(drafts: Sequence[Draft], judge: Judge, week: ReportingWeek) -> Iterator[Draft]:
     """Say of each draft since when it has held or, of an improvement, how long the trouble had.
 
-    A rise that hides that the target is met again tells how long it had been missed.
+    A rise that hides that the target is met again tells how long it had been missed, and a new fall that
+    hides that it is missed tells how long it has been.
     """
     before = runs(judge, (draft.key for draft in drafts), week)
-    met_again = {
-        draft.key[1:]: draft.key
+    hidden = {
+        (draft.key[1:], draft.is_good): draft.key
         for draft in drafts
-        if draft.is_good and draft.hidden and draft.finding.rule is Rule.BELOW_TARGET
+        if draft.hidden and draft.finding.rule is Rule.BELOW_TARGET
     }
     for draft in drafts:
-        key = met_again.get(draft.key[1:], draft.key)
-        yield _dated(draft, key[0], before[key], week) if key in before else draft
+        target = hidden.get((draft.key[1:], draft.is_good), draft.key)
+        key = target if draft.is_good else draft.key
+        if key in before:
+            run = before[key]
+            clause = _ended(key[0], run, week) if draft.is_good else _persists(draft, run, week)
+            told = _with(draft, clause)
+            yield replace(told, finding=replace(told.finding, since=run.first.label))
+        elif target in before:
+            run = before[target]
+            span = _span(run, run.weeks + 1, week)
+            yield _with(draft, say("; the target has been missed {span}", span=span))
+        else:
+            yield draft
 
 
-def _dated(draft: Draft, rule: Rule, run: Run, week: ReportingWeek) -> Draft:
-    clause = _ended(rule, run, week) if draft.is_good else _persists(draft, run, week)
+def _with(draft: Draft, clause: str) -> Draft:
     sentence = f"{draft.finding.sentence.removesuffix('.')}{clause}."
-    return replace(draft, finding=replace(draft.finding, since=run.first.label, sentence=sentence))
+    return replace(draft, finding=replace(draft.finding, sentence=sentence))
 
 
 _AGAIN: dict[Rule, Callable[[str], str]] = {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from msp_reports.domain.findings.draft import SINGLE, Draft
+from msp_reports.domain.findings.draft import SINGLE, Draft, Group
 from msp_reports.domain.findings.several import several
 from msp_reports.domain.report import Finding, Rule, Severity, Unit
 
@@ -14,18 +14,27 @@ SHOWN_EACH = 5
 
 _SEVERITIES = tuple(Severity)
 _RULES = tuple(Rule)
+_Heap = tuple[Severity, Rule]
 
 
 def rank(drafts: Iterable[Draft]) -> tuple[Draft, ...]:
-    """Sort by severity, rule, size and name. Total: the input's order never matters."""
-    return tuple(sorted(drafts, key=_place))
+    """Sort by severity; then rule by rule, that furthest past its threshold first; then by size and name.
+
+    Total: the input's order never matters.
+    """
+    drafts = tuple(drafts)
+    heaviest: dict[_Heap, float] = {}
+    for draft in drafts:
+        heap = draft.finding.severity, draft.finding.rule
+        heaviest[heap] = max(0.0 if draft.is_good else draft.weight, heaviest.get(heap, 0.0))
+    return tuple(sorted(drafts, key=lambda draft: _place(draft, heaviest)))
 
 
 def condense(ranked: Sequence[Draft]) -> tuple[Finding, ...]:
     """Keep the worst of each rule and kind and count the rest, so that no list drowns the page."""
-    groups: dict[tuple[Rule, str, bool], list[Draft]] = {}
+    groups: dict[Group, list[Draft]] = {}
     for draft in ranked:
-        groups.setdefault((draft.finding.rule, draft.kind, draft.is_good), []).append(draft)
+        groups.setdefault(draft.group, []).append(draft)
     kept: list[Draft] = []
     for members in groups.values():
         if members[0].kind in SINGLE or len(members) <= SHOWN_EACH:
@@ -62,10 +71,11 @@ def _in_floats(finding: Finding) -> Finding:
     return replace(finding, before=before, after=after, threshold=threshold)
 
 
-def _place(draft: Draft) -> tuple[int, int, float, str, str, str]:
+def _place(draft: Draft, heaviest: Mapping[_Heap, float]) -> tuple[int, float, int, float, str, str, str]:
     finding = draft.finding
     return (
         _SEVERITIES.index(finding.severity),
+        -heaviest[finding.severity, finding.rule],
         _RULES.index(finding.rule),
         -draft.size,
         finding.entity,

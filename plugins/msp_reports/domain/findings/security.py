@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from msp_reports.domain.customer import Thresholds
-from msp_reports.domain.findings.draft import CUSTOMER, Draft, Kind
+from msp_reports.domain.findings.draft import CUSTOMER, FIRST, Aspect, Draft, Kind, times
 from msp_reports.domain.kpis.security import is_open_at, open_incidents, score_at
 from msp_reports.domain.language import say, say_of
 from msp_reports.domain.records import Incident, Source
 from msp_reports.domain.report import Finding, Rule, Severity, Unit
 from msp_reports.domain.snapshot import WeekFacts
 from msp_reports.domain.trends import Weeks, change_in_points
-from msp_reports.domain.wording import percent, points
+from msp_reports.domain.wording import capital, percent, points
 
 _SEVERITIES = {
     "high": Severity.CRITICAL,
@@ -23,6 +23,8 @@ _SEVERITIES = {
 }
 
 
+_WITHOUT_THRESHOLD = 2.0
+"""Weight of an open incident, which has no threshold. One of high severity comes before all else."""
 _DAYS = 7
 """An open incident that is younger was opened in the week."""
 
@@ -44,17 +46,46 @@ def _open(incident: Incident, weeks: Weeks) -> Draft:
     severity = _SEVERITIES.get(incident.severity, Severity.WARNING)
     told = {"title": incident.title, "grade": _grade(incident.severity)}
     since = say_of(days, "open for {number} day", "open for {number} days")
+    oldest = say_of(days, "the oldest open for {number} day", "the oldest open for {number} days")
     if days < 1:
         since = say("opened on the week's last day")
-    return _incident_draft(
-        incident,
-        severity=severity,
-        age=days,
-        sentence=say(
-            "Security incident open at the week's end: {title} ({grade}, {since}).", **told, since=since
+    return replace(
+        _incident_draft(
+            incident,
+            severity=severity,
+            age=days,
+            sentence=_opening(incident, days),
+            brief=say("{title} ({grade}, {since})", **told, since=since),
         ),
-        brief=say("{title} ({grade}, {since})", **told, since=since),
+        weight=FIRST if severity is Severity.CRITICAL else _WITHOUT_THRESHOLD,
+        aspect=Aspect.GRAVE if severity is Severity.CRITICAL else None,
+        brief_of_many=say("{title} ({grade}, {since})", **told, since=oldest if days else since),
     )
+
+
+def _opening(incident: Incident, days: int) -> str:
+    told = {"incident": _incident(incident.severity), "title": incident.title}
+    if days < 1:
+        sentence = say("{incident} was opened on the week's last day and is still open: {title}.", **told)
+    else:
+        sentence = say_of(
+            days,
+            "{incident} has been open for {number} day: {title}.",
+            "{incident} has been open for {number} days: {title}.",
+            **told,
+        )
+    return capital(sentence)
+
+
+def _incident(severity: str) -> str:
+    """What it is, as the subject of a sentence."""
+    incidents = {
+        "high": say("a high-severity security incident"),
+        "medium": say("a medium-severity security incident"),
+        "low": say("a low-severity security incident"),
+        "informational": say("an informational security incident"),
+    }
+    return incidents.get(severity, say("a security incident of unknown severity"))
 
 
 def _grade(severity: str) -> str:
@@ -62,7 +93,7 @@ def _grade(severity: str) -> str:
         "high": say("high severity"),
         "medium": say("medium severity"),
         "low": say("low severity"),
-        "informational": say("informational severity"),
+        "informational": say("informational"),
     }
     return grades.get(severity, say("unknown severity"))
 
@@ -84,18 +115,18 @@ def _closing(incident: Incident) -> str:
     """With how long it had been open, in whole days, unless less than one."""
     days = (incident.closed_at - incident.opened_at).days if incident.closed_at else 0
     if not days:
-        return say("Security incident closed: {title}.", title=incident.title)
+        return say("A security incident was closed: {title}.", title=incident.title)
     if incident.closed_is_estimate:
         return say_of(
             days,
-            "Security incident closed after about {number} day: {title}.",
-            "Security incident closed after about {number} days: {title}.",
+            "A security incident was closed after about {number} day: {title}.",
+            "A security incident was closed after about {number} days: {title}.",
             title=incident.title,
         )
     return say_of(
         days,
-        "Security incident closed after {number} day: {title}.",
-        "Security incident closed after {number} days: {title}.",
+        "A security incident was closed after {number} day: {title}.",
+        "A security incident was closed after {number} days: {title}.",
         title=incident.title,
     )
 
@@ -126,10 +157,11 @@ def score_steadied(before: Iterable[Draft], facts: WeekFacts) -> Iterator[Draft]
     was, now = score_at(facts, "start"), score_at(facts, "end")
     for fell in before:
         if fell.finding.rule is Rule.POSTURE_DROP and was is not None and now is not None and now >= was:
-            sentence = say(
-                "The secure score has not fallen further: {now} after {was}.",
-                now=percent(now),
-                was=percent(was),
+            told = {"now": percent(now), "was": percent(was)}
+            sentence = (
+                say("After last week's fall the secure score held at {now}.", **told)
+                if told["now"] == told["was"]
+                else say("After last week's fall the secure score rose from {was} to {now}.", **told)
             )
             finding = replace(fell.finding, before=was, after=now, severity=Severity.GOOD, sentence=sentence)
             yield replace(fell, finding=finding, size=now - was)
@@ -140,12 +172,13 @@ def _posture(facts: WeekFacts, thresholds: Thresholds) -> Draft | None:
     change = change_in_points(before, after)
     if after is None or not change or abs(change) < thresholds.posture_drop_points:
         return None
-    told = {"points": points(change), "after": percent(after)}
-    fell = say("The secure score fell by {points} to {after} in the week.", **told)
-    rose = say("The secure score rose by {points} to {after} in the week.", **told)
+    told = {"points": points(change), "before": percent(before or 0.0), "after": percent(after)}
+    fell = say("The secure score fell by {points} in the week, from {before} to {after}.", **told)
+    rose = say("The secure score rose by {points} in the week, from {before} to {after}.", **told)
     return Draft(
         kind=Kind.CUSTOMER,
         size=abs(change),
+        weight=times(abs(change), thresholds.posture_drop_points),
         finding=Finding(
             rule=Rule.POSTURE_DROP,
             source=Source.SECURITY,

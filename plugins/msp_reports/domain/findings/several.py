@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from msp_reports.domain.findings.draft import Draft, Kind
-from msp_reports.domain.language import say_of
+from msp_reports.domain.findings.draft import Aspect, Draft, Kind
+from msp_reports.domain.language import numeral, say_of
 from msp_reports.domain.report import Rule
 from msp_reports.domain.wording import count
 
@@ -24,29 +24,56 @@ _MORE_THINGS: dict[Kind, Callable[[int], str]] = {
     Kind.PUBLIC_SITE: lambda n: say_of(n, "{number} more public site", "{number} more public sites"),
 }
 
+_OF_THINGS: dict[Kind, Callable[[int, str], str]] = {
+    Kind.SITE: lambda of, n: say_of(of, "{part} of {number} site", "{part} of {number} sites", part=n),
+    Kind.DEVICE_CLASS: lambda of, n: say_of(
+        of, "{part} of {number} device class", "{part} of {number} device classes", part=n
+    ),
+    Kind.MACHINE: lambda of, n: say_of(
+        of, "{part} of {number} machine", "{part} of {number} machines", part=n
+    ),
+    Kind.PUBLIC_SITE: lambda of, n: say_of(
+        of, "{part} of {number} public site", "{part} of {number} public sites", part=n
+    ),
+}
+
+_SHARES: dict[bool, Callable[[int, str], str]] = {
+    False: lambda n, things: say_of(
+        n,
+        "{things} had fewer devices on target than last week.",
+        "{things} had fewer devices on target than last week.",
+        things=things,
+    ),
+    True: lambda n, things: say_of(
+        n,
+        "{things} had more devices on target than last week.",
+        "{things} had more devices on target than last week.",
+        things=things,
+    ),
+}
 _SENTENCES: dict[tuple[Rule, bool], Callable[[int, str], str]] = {
     (Rule.SLA_DROP, False): lambda n, things: say_of(
         n,
-        "Uptime or the share of devices on target fell for {things}.",
-        "Uptime or the share of devices on target fell for {things}.",
+        "{things} had clearly less uptime than last week.",
+        "{things} had clearly less uptime than last week.",
         things=things,
     ),
     (Rule.SLA_DROP, True): lambda n, things: say_of(
         n,
-        "Uptime or the share of devices on target rose for {things}.",
-        "Uptime or the share of devices on target rose for {things}.",
+        "{things} had clearly more uptime than last week.",
+        "{things} had clearly more uptime than last week.",
         things=things,
     ),
     (Rule.BELOW_TARGET, False): lambda n, things: say_of(
         n,
-        "Uptime was under the agreed target for {things}.",
-        "Uptime was under the agreed target for {things}.",
+        "{things} missed the agreed uptime.",
+        "{things} missed the agreed uptime.",
         things=things,
     ),
     (Rule.BELOW_TARGET, True): lambda n, things: say_of(
         n,
-        "Uptime is back on target for {things}.",
-        "Uptime is back on target for {things}.",
+        "{things} reached the agreed uptime again.",
+        "{things} reached the agreed uptime again.",
         things=things,
     ),
     (Rule.BACKUP_STALE, False): lambda n, things: say_of(
@@ -81,8 +108,8 @@ _SENTENCES: dict[tuple[Rule, bool], Callable[[int, str], str]] = {
     ),
     (Rule.OPEN_INCIDENT, True): lambda n, things: say_of(
         n,
-        "{things} is no longer open.",
-        "{things} are no longer open.",
+        "{things} was closed.",
+        "{things} were closed.",
         things=things,
     ),
     (Rule.SITE_DOWN, False): lambda n, things: say_of(
@@ -114,5 +141,27 @@ _SENTENCES: dict[tuple[Rule, bool], Callable[[int, str], str]] = {
 
 def several(example: Draft, number: int, *, more: bool = False) -> str:
     """Say what holds for `number` entities like `example`; `more`: besides those already named."""
-    things = (_MORE_THINGS if more else _THINGS)[example.kind](number)
+    of_total = _OF_THINGS.get(example.kind)
+    if example.aspect is Aspect.GRAVE:
+        things = _grave(number, more=more)
+    elif more:
+        things = _MORE_THINGS[example.kind](number)
+    elif of_total is not None and example.total > number:
+        things = of_total(example.total, numeral(number))
+    else:
+        things = _THINGS[example.kind](number)
+    if example.aspect is Aspect.SHARE:
+        return _SHARES[example.is_good](number, things)
     return _SENTENCES[example.finding.rule, example.is_good](number, things)
+
+
+def _grave(number: int, *, more: bool) -> str:
+    if more:
+        return say_of(
+            number,
+            "{number} more high-severity security incident",
+            "{number} more high-severity security incidents",
+        )
+    return say_of(
+        number, "{number} high-severity security incident", "{number} high-severity security incidents"
+    )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from msp_reports.domain.customer import Customer
 from msp_reports.domain.findings.draft import Draft, Kind
-from msp_reports.domain.findings.uptime import KINDS, Pair, told_groups
+from msp_reports.domain.findings.pair import KINDS, Pair, told_groups
 from msp_reports.domain.kpis.uptime import Totals, uptime_totals
 from msp_reports.domain.language import say
 from msp_reports.domain.records import Source
@@ -57,10 +57,19 @@ def _steadied(fell: Sequence[Draft], pair: Pair) -> Draft:
         where = some([d.finding.entity for d in fell], most=_NAMED)
         sentence = say("Uptime has not fallen further after last week's fall: {names}.", names=where)
     elif whole:
-        sentence = say("Uptime{place} has not fallen further: {now} after {was}.", **told)
+        sentence = (
+            say("After last week's fall uptime{place} held at {now}.", **told)
+            if told["now"] == told["was"]
+            else say("After last week's fall uptime{place} rose from {was} to {now}.", **told)
+        )
     else:
-        sentence = say(
-            "The share of devices on target{place} has not fallen further: {now} after {was}.", **told
+        sentence = (
+            say("After last week's fall the share of devices on target{place} held at {now}.", **told)
+            if told["now"] == told["was"]
+            else say(
+                "After last week's fall the share of devices on target{place} rose from {was} to {now}.",
+                **told,
+            )
         )
     finding = replace(first.finding, before=was, after=now, severity=Severity.GOOD, sentence=sentence)
     kind = first.kind if first.kind is Kind.CUSTOMER else Kind.STEADY

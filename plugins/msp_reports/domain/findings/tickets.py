@@ -9,7 +9,7 @@ from statistics import fmean
 
 from msp_reports.domain.chance import at_least, at_most
 from msp_reports.domain.customer import Thresholds
-from msp_reports.domain.findings.draft import Draft, Kind
+from msp_reports.domain.findings.draft import Draft, Kind, times
 from msp_reports.domain.language import numeral, say, say_of
 from msp_reports.domain.records import Source
 from msp_reports.domain.report import Finding, Measure, Rule, Severity, TicketSection, Unit
@@ -31,9 +31,12 @@ class _Number:
     """It is counted at an instant, not over the week."""
 
 
+OPENED = "tickets opened"
+"""Entity of a finding about how many tickets were opened."""
+
 _WATCHED = {
     "opened": _Number(
-        "tickets opened",
+        OPENED,
         lambda: say("tickets opened"),
         lambda n, compared: say_of(
             n,
@@ -195,6 +198,7 @@ def _draft(number: _Number, measure: Measure, thresholds: Thresholds, severity: 
     return Draft(
         kind=Kind.TICKETS,
         size=abs(after - before),
+        weight=_weight(abs(after - before), before, thresholds),
         says_since=bool(run),
         brief=brief,
         finding=Finding(
@@ -209,6 +213,14 @@ def _draft(number: _Number, measure: Measure, thresholds: Thresholds, severity: 
             sentence=number.told(after, f"{_compared(number, before, good=good)}{in_a_row}"),
         ),
     )
+
+
+def _weight(moved: float, before: float, thresholds: Thresholds) -> float:
+    """By the threshold that is passed by less: a few more can be many per cent, and many more only a few."""
+    by_count = times(moved, thresholds.tickets_rise_count)
+    if not before:
+        return by_count
+    return min(by_count, times(100 * moved / before, thresholds.tickets_rise_percent))
 
 
 def _compared(number: _Number, before: float, *, good: bool) -> str:

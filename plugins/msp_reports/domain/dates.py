@@ -4,7 +4,7 @@ which Babel ships.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, tzinfo
 
 from msp_reports.domain.language import ENGLISH, spoken
 
@@ -31,6 +31,12 @@ def day(when: date) -> str:
     if _is_english():
         return f"{weekday(when)} {_MONTHS[when.month - 1][:3]}"
     return _by_skeleton("MMMEd", when)
+
+
+def moment(when: datetime, zone: tzinfo) -> str:
+    """``Tue 18 Nov, 14:05``: a moment of the week, in the customer's zone."""
+    local = when.astimezone(zone)
+    return f"{day(local)}, {local:%H:%M}"
 
 
 def day_of_year(when: date) -> str:
