@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from msp_reports.domain.dates import column_day
 from msp_reports.domain.language import say, say_of
 from msp_reports.domain.report import BackupSection, DayState, MachineRow, ReportModel
 from msp_reports.rendering.blocks import Block, Cell, Paragraph, Table, Tone, cells, columns
 from msp_reports.rendering.common import figures
-from msp_reports.rendering.dates import column_day
 from msp_reports.rendering.format import Clock, hours_text, not_known, whole
 from msp_reports.rendering.text import CELL, plain
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from msp_reports.domain.dates import day, weekday
 from msp_reports.domain.language import numeral, say, say_of
 from msp_reports.domain.report import DayFlow, OutageRow, SiteOutageRow
-from msp_reports.rendering.dates import day, weekday
 from msp_reports.rendering.format import minutes
 
 BLUE, DARK, GREY, LINE, RED = "#2f6fb0", "#1f3a5f", "#9aa7b4", "#d5dce3", "#b3261e"

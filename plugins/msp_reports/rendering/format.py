@@ -7,10 +7,10 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from msp_reports.domain.dates import day, day_of_year, short_date, span_of_days
 from msp_reports.domain.language import numeral, say, say_as, say_of
 from msp_reports.domain.report import Measure, ReportModel, Unit
 from msp_reports.domain.wording import Noun, count, percent
-from msp_reports.rendering.dates import day, day_of_year, short_date, span_of_days
 
 _MINUTES_PER_HOUR = 60
 _HOURS_PER_DAY = 24

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msp_reports.domain.dates import day
 from msp_reports.domain.language import numeral, say, say_as
 from msp_reports.domain.report import AvailabilitySection, ReportModel, SiteOutageRow, SiteRow
 from msp_reports.domain.wording import agreed, count, listed
 from msp_reports.rendering.blocks import Block, Cell, Chart, Paragraph, Table, Tone, cells, columns
 from msp_reports.rendering.charts import outage_strip, outage_text
 from msp_reports.rendering.common import figures, first_rows
-from msp_reports.rendering.dates import day
 from msp_reports.rendering.format import Clock, change, minutes, not_known, percentage
 
 _SOON_DAYS = 21
 _NOT_MEASURED = "–"
+_HTTP = "http "
 
 
 def site_blocks(section: AvailabilitySection, model: ReportModel, clock: Clock) -> tuple[Block, ...]:
@@ -160,9 +161,25 @@ def _outages(outages: Sequence[SiteOutageRow], clock: Clock) -> Table:
                 clock.moment(outage.started_at),
                 say("still down") if outage.ended_at is None else clock.moment(outage.ended_at),
                 minutes(outage.minutes),
-                outage.cause or not_known(),
+                _cause(outage.cause),
             )
             for outage in shown
         ),
         more=more,
     )
+
+
+def _cause(cause: str) -> str:
+    """Why a check failed, in words: checks of every system name it by the same few codes."""
+    status = cause.removeprefix(_HTTP)
+    if status != cause:
+        return say("HTTP status {status}", status=status)
+    said = {
+        "": not_known(),
+        "body": say("unexpected content"),
+        "connect": say("no connection"),
+        "dns": say("name not resolved"),
+        "timeout": say("no answer in time"),
+        "tls": say("certificate not accepted"),
+    }
+    return said.get(cause, cause)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msp_reports.domain.dates import day
 from msp_reports.domain.language import say, say_of
 from msp_reports.domain.report import GroupUptime, OutageRow, ReportModel, ServiceRow, UptimeSection
 from msp_reports.domain.wording import agreed
 from msp_reports.rendering.blocks import Block, Cell, Chart, Paragraph, Table, Tone, cells, columns
 from msp_reports.rendering.charts import outage_strip, outage_text
 from msp_reports.rendering.common import figures, first_rows
-from msp_reports.rendering.dates import day
 from msp_reports.rendering.format import Clock, change, minutes, not_known, percentage, whole
 
 

@@ -10,8 +10,8 @@ from pydantic import StringConstraints
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ConfigurationError, ForeignRowError
-from msp_reports.domain.language import stored
-from msp_reports.domain.records import DeviceUptime, Outage, Record
+from msp_reports.domain.notes import Note, noted
+from msp_reports.domain.records import UNASSIGNED, DeviceUptime, Outage, Record
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.device_week import DeviceWeek, Sampling
@@ -122,8 +122,8 @@ def _device_records(host: Host, scope: ZabbixScope, device: DeviceWeek) -> list[
     uptime = DeviceUptime(
         device_id=host.hostid,
         name=name,
-        site=site or "unassigned",
-        device_class=kind or "unassigned",
+        site=site or UNASSIGNED,
+        device_class=kind or UNASSIGNED,
         window_seconds=device.window[1] - device.window[0],
         planned_seconds=device.planned_seconds,
         unknown_seconds=device.unknown_seconds,
@@ -144,15 +144,13 @@ def _device_records(host: Host, scope: ZabbixScope, device: DeviceWeek) -> list[
     return [uptime, *outages]
 
 
-def _approximations(maintenances: Sequence[Maintenance]) -> tuple[str, ...]:
+def _approximations(maintenances: Sequence[Maintenance]) -> tuple[Note, ...]:
     lines = [
-        stored("Devices, sites and classes are those of the time of reading; Zabbix keeps no past inventory.")
+        noted("Devices, sites and classes are those of the time of reading; Zabbix keeps no past inventory.")
     ]
     if any(m.tags for m in maintenances):
         lines.append(
-            stored(
-                "Maintenance that is limited to some problems is counted where Zabbix marked a problem so."
-            )
+            noted("Maintenance that is limited to some problems is counted where Zabbix marked a problem so.")
         )
     return tuple(lines)
 
