@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from msp_reports.domain.dates import week_name
 from msp_reports.domain.language import say, speaking
 from msp_reports.domain.report import ReportModel
 from msp_reports.languages import language
@@ -24,7 +25,9 @@ def render_mail(model: ReportModel) -> MailText:
     """Write subject, plain text and HTML of the cover note."""
     with speaking(language(model.language)):
         given = {"page": build_page(model), "sentences": model.summary, "engineer": model.engineer_name}
-        subject = say("{customer}: weekly report {week}", customer=model.customer_name, week=model.week)
+        subject = say(
+            "{customer}: weekly report {week}", customer=model.customer_name, week=week_name(model.week)
+        )
         return MailText(
             subject=plain(subject, CELL),
             text=text_templates().get_template("mail/note.txt.j2").render(given),

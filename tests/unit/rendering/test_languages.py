@@ -182,6 +182,6 @@ def test_dates_are_in_the_order_of_their_language() -> None:
     with speaking(language("fr")):
         assert [day(when), short_date(when), long_date(when)] == [
             "mar. 18 nov.",
-            "18 nov. 2025",
+            "18/11/2025",
             "18 novembre 2025",
         ]
