@@ -70,7 +70,8 @@ def test_the_console_s_sessions_are_those_of_the_jobs_that_are_the_customer_s(
     good, failed = (sum(row[kind] for row in theirs) for kind in ("good", "failed"))
     assert good
     assert (
-        f"of {good + failed} backup job sessions in the week, {good} succeeded and {failed} failed" in lines
+        f"of {good + failed:,} backup job sessions in the week, {good:,} succeeded and {failed:,} failed"
+        in lines
     )
     assert "not counted" not in lines
     assert "names no restore point" not in lines

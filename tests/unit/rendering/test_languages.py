@@ -12,7 +12,15 @@ from string import Formatter
 import pytest
 from pypdf import PdfReader
 
-from msp_reports.domain.dates import column_day, day, day_of_year, long_date, short_date, span_of_days
+from msp_reports.domain.dates import (
+    column_day,
+    day,
+    day_of_year,
+    long_date,
+    short_date,
+    span_of_days,
+    week_name,
+)
 from msp_reports.domain.language import numeral, say_of, speaking
 from msp_reports.domain.notes import Note
 from msp_reports.domain.records import UNASSIGNED, Source
@@ -185,3 +193,11 @@ def test_dates_are_in_the_order_of_their_language() -> None:
             "18/11/2025",
             "18 novembre 2025",
         ]
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [("en", "2026-W05"), ("de", "KW 05/2026"), ("fr", "semaine 05 de 2026")]
+)
+def test_a_week_is_called_as_its_language_calls_it(code: str, name: str) -> None:
+    with speaking(language(code)):
+        assert week_name("2026-W05") == name
