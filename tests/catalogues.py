@@ -13,7 +13,7 @@ from babel.messages.frontend import CommandLineInterface
 from msp_reports.assets import locale_dir
 
 ROOT = Path(__file__).parents[1]
-_KEYWORDS = ("say", "say_as:1c,2", "say_of:2,3", "stored")
+_KEYWORDS = ("say", "say_as:1c,2", "say_of:2,3", "noted", "noted_of:2,3")
 
 
 def extract(template: Path) -> None:

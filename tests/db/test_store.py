@@ -10,6 +10,7 @@ import psycopg2
 import pytest
 
 from msp_reports.domain.errors import DatabaseUnusableError, NotApprovedError
+from msp_reports.domain.notes import Note, noted
 from msp_reports.domain.records import Basis, Outage, Record, SiteAvailability, Source, Ticket
 from msp_reports.domain.snapshot import Snapshot, SnapshotStatus
 from msp_reports.store.collections import CollectionRepository
@@ -83,6 +84,17 @@ def test_facts_come_back_as_they_were() -> None:
     assert outage.name == "fw\ufffd01", "PostgreSQL holds no NUL: marked, not lost"
     assert facts.of(Ticket) == (TICKET,)
     assert payload == {"hosts": [1, "ü"]}
+
+
+def test_notes_come_back_with_their_facts_and_those_of_an_earlier_version_as_sentences() -> None:
+    notes = (
+        Note(message="Runs of 3 machine(s) are not known."),
+        noted("The periods of the SLA “{name}” in Zabbix do not make up this week.", name="a\x00b “{c}”"),
+    )
+    save(a_snapshot(approximations=notes))
+    with transaction() as connection:
+        (facts,) = SnapshotRepository(connection).load_weeks("acme", ["2026-W47"])
+    assert facts.snapshots[0].approximations == notes
 
 
 def test_running_a_week_again_replaces_its_numbers_and_no_other_weeks() -> None:

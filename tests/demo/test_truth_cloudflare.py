@@ -14,6 +14,7 @@ from msp_reports.domain.week import ReportingWeek
 from tests.bad_input.table import pull
 from tests.demo.conftest import label, truth
 from tests.demo.drawn import model_of
+from tests.notes import sentences
 
 pytestmark = pytest.mark.airflow
 
@@ -64,7 +65,7 @@ def test_of_a_week_that_the_plan_no_longer_keeps_a_site_among_several_is_not_kno
     facts = pull("cloudflare", code, weeks_before)
     assert {(site.probes_made, site.probes_good) for site in sites(facts).values()} == {(0, 0)}
     assert down(facts) == {}
-    assert "no longer keeps" in facts.approximations[-1]
+    assert "no longer keeps" in sentences(facts)[-1]
 
 
 def test_of_a_week_that_the_plan_no_longer_keeps_a_site_alone_has_its_domain_s_daily_sums(
@@ -76,7 +77,7 @@ def test_of_a_week_that_the_plan_no_longer_keeps_a_site_alone_has_its_domain_s_d
     assert (site.probes_made, site.probes_good) == (days["made"], days["good"])
     assert site.probes_made > true["availability"]["visited"]["quotes"]["made"]
     assert down(facts) == {}
-    assert "only daily sums" in facts.approximations[-1]
+    assert "only daily sums" in sentences(facts)[-1]
 
 
 def test_a_site_that_our_own_checks_know_is_counted_once(pointed: Setting) -> None:

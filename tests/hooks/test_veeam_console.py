@@ -19,6 +19,7 @@ from msp_reports.hooks import veeam_console_api
 from msp_reports.hooks.veeam_console import VeeamConsoleHook
 from msp_reports.sources.veeam_console import VeeamConsoleScope, parse
 from tests.hooks.conftest import Asked, Reply, Vendor
+from tests.notes import sentences
 
 pytestmark = pytest.mark.airflow
 Define = Callable[..., str]
@@ -181,7 +182,7 @@ def test_a_server_without_a_management_agent_runs_no_session_that_can_be_told(
     assert [row["sessionUid"] for row in payload["sessions"]] == ["a", "b"]  # either may be its job's
     binding = SourceBinding(system="veeam_console", connection="v", scope=SCOPE)
     facts = parse(payload | {"sessions_from": "2020-01-01T00:00:00Z"}, binding=binding, week=week)
-    assert any("Runs are not known" in line for line in facts.approximations)
+    assert any("Runs are not known" in line for line in sentences(facts))
 
 
 def test_sessions_are_asked_from_before_the_week_to_see_whether_they_reach_back(

@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import count
 from typing import Any
 
+from msp_reports.domain.notes import Note
 from msp_reports.domain.records import ControlMove, Outage, Record, ServiceLevel
 from msp_reports.domain.report import Correction, ReportModel
 from tests.unit.domain import builders as make
@@ -44,7 +45,7 @@ def everything(size: int) -> ReportModel:
             make.site_outage(name, seconds=5400),
         )  # fmt: skip
     current = make.facts(*records)
-    noted = tuple(replace(snapshot, approximations=("x",)) for snapshot in current.snapshots)
+    noted = tuple(replace(snapshot, approximations=(Note(message="x"),)) for snapshot in current.snapshots)
     model = make.report(replace(current, snapshots=noted), make.last(*make.quiet(make.WEEK.prior())))
     return replace(model, correction=Correction(of_revision=1, sent_on=start.date(), changes=("x", "x")))
 

@@ -15,12 +15,17 @@ from babel.messages.pofile import read_po
 from msp_reports.assets import locale_dir, template_dir
 from msp_reports.languages import language_codes
 from tests.catalogues import extract
+from tests.notes import noted_messages
 
 PACKAGE = Path(__file__).parents[2] / "plugins" / "msp_reports"
 LANGUAGES = tuple(code for code in language_codes() if code != "en")
 RENEW = "run `make catalogues` and translate what is new"
 
 Key = tuple[str | None, str]
+
+_SAID = {"say", "say_as", "say_of", "noted", "noted_of"}
+_HANDED_ON = {"templates.py", "notes.py"}
+"""Where a message comes from elsewhere."""
 
 
 @cache
@@ -59,9 +64,9 @@ def messages_in_code() -> Iterator[Key]:
     """What is said, read from the syntax tree: a second reader beside Babel's."""
     for path in PACKAGE.rglob("*.py"):
         for name, arguments in said(ast.parse(path.read_text(encoding="utf-8"))):
-            if name not in {"say", "say_as", "say_of", "stored"} or path.name == "templates.py":
+            if name not in _SAID or path.name in _HANDED_ON:
                 continue
-            texts = arguments[1:] if name == "say_of" else arguments
+            texts = arguments[1:] if name in {"say_of", "noted_of"} else arguments
             told = [text.value if isinstance(text, ast.Constant) else None for text in texts]
             assert None not in told, f"{path.name}:{arguments[0].lineno}: a message is a literal text"
             yield (str(told[0]), str(told[1])) if name == "say_as" else (None, str(told[0]))
@@ -73,6 +78,22 @@ def test_german_and_french_are_shipped() -> None:
 
 def test_what_babel_extracts_is_what_the_code_says(template: Catalog) -> None:
     assert set(messages_in_code()) - keys(template) == set()
+
+
+def test_a_parser_makes_its_notes_of_messages_alone() -> None:
+    """So that each is in the catalogues: not put together from parts, nor made past `noted`."""
+    rooms = [path for room in ("sources", "hooks") for path in (PACKAGE / room).glob("*.py")]
+    calls = [name for path in rooms for name, _ in said(ast.parse(path.read_text(encoding="utf-8")))]
+    assert calls.count("noted") + calls.count("noted_of") == len(noted_messages())
+    assert "Note" not in calls
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_note_of_a_parser_is_told_in_another_language(code: str) -> None:
+    for one, _ in noted_messages():
+        message = catalogue(code)[one]
+        assert forms(message.string)[0] not in {"", one}
+        assert placeholders(forms(message.string)[-1]) == placeholders(forms(message.id)[-1])
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, tzinfo
 
-from msp_reports.domain.language import ENGLISH, spoken
+from msp_reports.domain.language import ENGLISH, say, spoken
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = (
@@ -59,12 +59,10 @@ def column_day(when: date) -> str:
 
 
 def short_date(when: date) -> str:
-    """``18 Nov 2025``, ``18.11.2025``."""
+    """``18 Nov 2025``, ``18.11.2025``, ``18/11/2025``."""
     if _is_english():
         return f"{when.day} {_MONTHS[when.month - 1][:3]} {when.year}"
-    from babel.dates import format_date
-
-    return format_date(when, "medium", locale=spoken().code)
+    return _by_skeleton("yMMdd", when)
 
 
 def long_date(when: date) -> str:
@@ -74,6 +72,12 @@ def long_date(when: date) -> str:
     from babel.dates import format_date
 
     return format_date(when, "long", locale=spoken().code)
+
+
+def week_name(label: str) -> str:
+    """An ISO week by its label, as its language writes it: ``2026-W47``, ``KW 47/2026``."""
+    year, week = label.split("-W")
+    return say("{year}-W{week}", year=year, week=week)
 
 
 def span_of_days(first: date, last: date) -> str:

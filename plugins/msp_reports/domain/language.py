@@ -62,13 +62,8 @@ def say_of(number: float, one: str, many: str, /, **values: object) -> str:
     return spoken().sentences.ngettext(one, many, whole).format(number=numeral(whole), **values)
 
 
-def stored(message: str) -> str:
-    """Mark a sentence that is stored in English and said later, by `say_stored`."""
-    return message
-
-
-def say_stored(sentence: str) -> str:
-    """Return a stored English sentence in the language spoken. One that no catalogue knows stays English."""
+def say_as_is(sentence: str) -> str:
+    """Return a whole sentence in the language spoken: no pattern, and one that no catalogue knows stays."""
     return spoken().sentences.gettext(sentence) if sentence else sentence
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from msp_reports.domain.customer import Customer
-from msp_reports.domain.language import numeral, say, say_of, say_stored
+from msp_reports.domain.dates import day
+from msp_reports.domain.language import numeral, say, say_of
 from msp_reports.domain.records import Source
 from msp_reports.domain.report import EarlierWeek, Provenance
 from msp_reports.domain.snapshot import Snapshot, SnapshotStatus, WeekFacts
@@ -46,7 +47,7 @@ def earlier_weeks(weeks: Iterable[WeekFacts | None], zone: str) -> tuple[Earlier
 def _notes(snapshot: Snapshot, zone: str) -> tuple[str, ...]:
     if snapshot.status is SnapshotStatus.MISSING:
         return ()
-    notes = [say_stored(note) for note in snapshot.approximations]
+    notes = [note.said() for note in snapshot.approximations]
     left_out = len(snapshot.skipped)
     if left_out:
         notes.append(
@@ -59,7 +60,8 @@ def _notes(snapshot: Snapshot, zone: str) -> tuple[str, ...]:
     if snapshot.status is SnapshotStatus.PARTIAL and (snapshot.reason or not left_out):
         notes.append(say("The system did not give everything for this week; these figures may be too low."))
     if snapshot.as_of is not None:
-        moment = f"{snapshot.as_of.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+        local = snapshot.as_of.astimezone(ZoneInfo(zone))
+        moment = f"{day(local)}, {local:%H:%M}"
         notes.append(say("Some figures are as of {moment}, not of the week's end.", moment=moment))
     return tuple(notes)
 

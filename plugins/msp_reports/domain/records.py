@@ -36,6 +36,10 @@ class Basis(StrEnum):
     """Daily sums of requests to the site's whole domain: a share of requests, and no outage can be told."""
 
 
+UNASSIGNED = "unassigned"
+"""Site or class of a device that its monitoring gives none: stored so, and said in the report's language."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceUptime:
     """One monitored device over the week."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from msp_reports.domain.notes import Note
 from msp_reports.domain.records import Record, Source
 
 T = TypeVar("T")
@@ -40,8 +41,7 @@ class Facts:
     """Rows of the vendor's answers that were looked at."""
     skipped: tuple[str, ...] = ()
     """One line per record that could not be read."""
-    approximations: tuple[str, ...] = ()
-    """Plain sentences for part 9 of the report: what is an estimate, and why."""
+    approximations: tuple[Note, ...] = ()
     as_of: datetime | None = None
     """Set where a figure describes this moment instead of the week's end."""
     incomplete: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ class Snapshot:
     rows_read: int
     reason: str | None = None
     skipped: tuple[str, ...] = ()
-    approximations: tuple[str, ...] = ()
+    approximations: tuple[Note, ...] = ()
     as_of: datetime | None = None
     parser_version: int = 1
 

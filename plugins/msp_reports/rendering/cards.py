@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from msp_reports.domain.dates import week_name
 from msp_reports.domain.language import say, speaking
 from msp_reports.domain.report import ReportModel
 from msp_reports.domain.wording import counted
@@ -115,8 +116,8 @@ def card_summary(model: ReportModel) -> str:
     """What a notification of the card says."""
     with speaking(language(model.language)):
         if model.correction is not None:
-            return say("Weekly report {week}, corrected", week=model.week)
-        return say("Weekly report {week}", week=model.week)
+            return say("Weekly report {week}, corrected", week=week_name(model.week))
+        return say("Weekly report {week}", week=week_name(model.week))
 
 
 def rollup_card(

@@ -68,7 +68,7 @@ def _stroke(run: Sequence[tuple[float, float]]) -> str:
 
 def flow_text(flow: Sequence[DayFlow]) -> str:
     """``Mon 17 Nov 3 opened, 2 closed; …``."""
-    return "; ".join(
+    return say("; ").join(
         say(
             "{day}: {opened} opened, {closed} closed",
             day=day(entry.day),

@@ -10,12 +10,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from msp_reports.domain.dates import short_date
 from msp_reports.domain.language import say, say_of, speaking
 from msp_reports.domain.records import Source
 from msp_reports.domain.report import Correction, Finding, ReportModel, Rule
 from msp_reports.languages import language
 from msp_reports.rendering.common import title_of
-from msp_reports.rendering.dates import short_date
 from msp_reports.rendering.headline import headline_numbers, overall
 
 MOST = 6

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from msp_reports.domain.dates import short_date, week_name
 from msp_reports.domain.language import say, speaking
 from msp_reports.domain.report import ReportModel
 from msp_reports.languages import language
 from msp_reports.rendering.correction import told
-from msp_reports.rendering.dates import short_date
 from msp_reports.rendering.page import build_page
 from msp_reports.rendering.templates import page_templates, text_templates
 from msp_reports.rendering.text import CELL, plain
@@ -46,10 +46,12 @@ def render_mail(model: ReportModel, *, is_test: bool = False) -> MailText:
 
 def _subject(model: ReportModel) -> str:
     if model.correction is None:
-        return say("{customer}: weekly report {week}", customer=model.customer_name, week=model.week)
+        return say(
+            "{customer}: weekly report {week}", customer=model.customer_name, week=week_name(model.week)
+        )
     return say(
         "Corrected: {customer}: weekly report {week}, replaces the report of {day}",
         customer=model.customer_name,
-        week=model.week,
+        week=week_name(model.week),
         day=short_date(model.correction.sent_on),
     )

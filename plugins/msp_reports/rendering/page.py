@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msp_reports.domain.dates import week_name
 from msp_reports.domain.language import say
 from msp_reports.domain.records import Source
 from msp_reports.domain.report import Provenance, ReportModel, Severity
@@ -47,10 +48,10 @@ def build_page(model: ReportModel) -> Page:
     """Lay out the whole report, in the language spoken."""
     clock = Clock(model)
     return Page(
-        title=say("Weekly report {week}", week=model.week),
+        title=say("Weekly report {week}", week=week_name(model.week)),
         customer=model.customer_name,
         provider=model.provider_name,
-        week=model.week,
+        week=week_name(model.week),
         days=clock.week,
         compared=_compared(model),
         corrected=replaces(model.correction) if model.correction else "",
@@ -73,7 +74,7 @@ def _compared(model: ReportModel) -> str:
         return say("There are no figures of last week to compare with.")
     if model.comparison is None:
         return say("First report: there is no earlier week to compare with.")
-    return say("Compared with {week}.", week=model.comparison)
+    return say("Compared with {week}.", week=week_name(model.comparison))
 
 
 def _summary(model: ReportModel) -> Part:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msp_reports.domain.language import numeral, say
+from msp_reports.domain.language import numeral, say, say_as
 from msp_reports.domain.report import ControlRow, IncidentRow, Measure, ReportModel, SecuritySection
 from msp_reports.domain.wording import count
 from msp_reports.rendering.blocks import Beside, Block, Cell, Paragraph, Table, Tone, cells, columns
@@ -69,7 +69,9 @@ def _incidents(incidents: Sequence[IncidentRow], clock: Clock) -> Table:
     shown, more = first_rows(incidents)
     return Table(
         title=say("Open incidents"),
-        columns=columns(say("Severity") + "!", say("Incident"), say("Opened") + "@", say("Open for") + "#"),
+        columns=columns(
+            say("Severity") + "!", say("Incident"), say_as("time", "Opened") + "@", say("Open for") + "#"
+        ),
         rows=tuple(
             cells(
                 _severity(incident.severity),

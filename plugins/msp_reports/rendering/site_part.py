@@ -15,6 +15,7 @@ from msp_reports.rendering.format import Clock, change, minutes, not_known, perc
 
 _SOON_DAYS = 21
 _NOT_MEASURED = "–"
+_HTTP = "http "
 
 
 def site_blocks(section: AvailabilitySection, model: ReportModel, clock: Clock) -> tuple[Block, ...]:
@@ -166,9 +167,25 @@ def _outages(outages: Sequence[SiteOutageRow], clock: Clock) -> Table:
                 clock.moment(outage.started_at),
                 say("still down") if outage.ended_at is None else clock.moment(outage.ended_at),
                 minutes(outage.minutes),
-                outage.cause or not_known(),
+                _cause(outage.cause),
             )
             for outage in shown
         ),
         more=more,
     )
+
+
+def _cause(cause: str) -> str:
+    """Why a check failed, in words: checks of every system name it by the same few codes."""
+    status = cause.removeprefix(_HTTP)
+    if status != cause:
+        return say("HTTP status {status}", status=status)
+    said = {
+        "": not_known(),
+        "body": say("unexpected content"),
+        "connect": say("no connection"),
+        "dns": say("name not resolved"),
+        "timeout": say("no answer in time"),
+        "tls": say("certificate not accepted"),
+    }
+    return said.get(cause, cause)

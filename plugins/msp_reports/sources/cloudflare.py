@@ -21,11 +21,10 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ChangedShapeError, ConfigurationError, ForeignRowError
-from msp_reports.domain.language import stored
+from msp_reports.domain.notes import Note, noted
 from msp_reports.domain.records import Basis, Record, SiteAvailability
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.domain.wording import listed
 from msp_reports.sources.cloudflare_rows import Day, Requests
 from msp_reports.sources.cloudflare_visits import FAILED, STEP, checks, hours_on_record
 from msp_reports.sources.probing import MAYBE_LONGER, PublicSite, SiteUrl, are_distinct, outages
@@ -35,38 +34,40 @@ _DAY = timedelta(days=1)
 _LAG = timedelta(minutes=15)
 """Counts come in minutes late."""
 
-_ESTIMATED = (
+_ESTIMATED = noted(
     "Outages of {sites} are estimates where Cloudflare tells them: times of at least ten minutes in which "
     "nine of ten requests failed, in steps of five minutes. A time without visitors counts as none."
 )
-_LATE = stored(
+_LATE = noted(
     "Requests in the last minutes of the week may not have been counted yet when Cloudflare was asked."
 )
-_IN_HOURS = (
-    "Requests to {{sites}} are on record in {told} of the week's {due} hours. Of the other hours nothing is "
+_IN_HOURS = noted(
+    "Requests to {sites} are on record in {told} of the week's {due} hours. Of the other hours nothing is "
     "known."
 )
-_SAMPLED = "Requests to {sites} are estimated from a sample."
-_NO_VISITOR = "No visitor reached {sites} through Cloudflare this week, so availability is not known."
-_BY_DAYS = (
+_SAMPLED = noted("Requests to {sites} are estimated from a sample.")
+_NO_VISITOR = noted("No visitor reached {sites} through Cloudflare this week, so availability is not known.")
+_BY_DAYS = noted(
     "For {sites} only daily sums of this week are kept: requests to the whole domain, in days from midnight "
     "to midnight UTC. They may include requests that Cloudflare made itself and that no visitor met. Outages "
     "cannot be told."
 )
-_IN_DAYS = (
-    "The figure of {{sites}} is of {told} of the week's {due} days: no requests are on record for {missing}."
+_IN_DAYS = noted(
+    "The figure of {sites} is of {told} of the week's {due} days: no requests are on record for {missing}."
 )
-_DAY_NOT_OVER = (
+_DAY_NOT_OVER = noted(
     "The last day of the week was not over in UTC when Cloudflare was asked about {sites}: its sums are of "
     "the part that was."
 )
-_NOT_KEPT = "Cloudflare no longer keeps the requests to {sites} of this week, so availability is not known."
+_NOT_KEPT = noted(
+    "Cloudflare no longer keeps the requests to {sites} of this week, so availability is not known."
+)
 _ZONE_IS_ONES = (
     "Cloudflare keeps older weeks as daily sums of the whole zone, in which one customer's requests cannot "
     "be told from another's, so give each a zone of its own or check its sites with site_checks or blackbox"
 )
-Notes = dict[str, list[str]]
-"""Sentences for part 9 of the report, and the names of the sites that each is about."""
+Notes = dict[Note, list[str]]
+"""What is to be said, and the names of the sites that each note is about."""
 
 
 def _are_distinct_hosts(sites: tuple[ProxiedSite, ...]) -> tuple[ProxiedSite, ...]:
@@ -149,8 +150,8 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
         else:
             notes[_NOT_KEPT] += [site.name for site in sites]
             records += [_availability(site, 0, 0, None) for site in sites]
-    said = tuple(sentence.format(sites=listed(names)) for sentence, names in notes.items())
-    return Facts(records=tuple(records), rows_read=reader.rows_read, approximations=said)
+    told = tuple(note.filled(sites=tuple(names)) if names else note for note, names in notes.items())
+    return Facts(records=tuple(records), rows_read=reader.rows_read, approximations=told)
 
 
 def _by_request(
@@ -182,7 +183,7 @@ def _site_by_request(
     down = outages(site.site_id, site.name, checks(rows), every=STEP, week=week)
     notes[_ESTIMATED if made else _NO_VISITOR].append(site.name)
     if made and told < due:
-        notes[_IN_HOURS.format(told=told, due=due)].append(site.name)
+        notes[_IN_HOURS.filled(told=told, due=due)].append(site.name)
     if any(row.avg.sample_interval > 1 for row in rows):
         notes[_SAMPLED].append(site.name)
     if down.maybe_longer:
@@ -201,9 +202,9 @@ def _by_day(site: ProxiedSite, days: Sequence[Day], week: ReportingWeek, notes: 
         day.dimensions.date for day in days if any(status.requests for status in day.sum.response_status_map)
     }
     notes[_BY_DAYS if made else _NO_VISITOR].append(site.name)
-    missing = [f"{day:%A} {day.day} {day:%B}" for day in week.days if day not in told]
+    missing = tuple(day for day in week.days if day not in told)
     if made and missing:
-        said = _IN_DAYS.format(told=len(told), due=len(week.days), missing=listed(missing))
+        said = _IN_DAYS.filled(told=len(told), due=len(week.days), missing=missing)
         notes[said].append(site.name)
     return _availability(site, made, good, 100 * len(told) / len(week.days), Basis.DAYS)
 

@@ -16,7 +16,7 @@ from pydantic import StringConstraints
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ConfigurationError, ForeignRowError
-from msp_reports.domain.language import stored
+from msp_reports.domain.notes import noted
 from msp_reports.domain.records import Ticket
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
@@ -81,10 +81,8 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
         rows_read=reader.rows_read,
         skipped=tuple(reader.skipped),
         approximations=(
-            stored("Priority, board and type of a ticket are those of the time of fetching."),
-            stored(
-                "A ticket that was reopened counts as it is now; ConnectWise forgets the earlier closing."
-            ),
+            noted("Priority, board and type of a ticket are those of the time of fetching."),
+            noted("A ticket that was reopened counts as it is now; ConnectWise forgets the earlier closing."),
             *((flagged,) if flagged else ()),
         ),
         incomplete=(str(refused),) if refused else (),

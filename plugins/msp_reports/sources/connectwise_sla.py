@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from msp_reports.domain.notes import Note, noted
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.connectwise_rows import Target, TicketRow
 from msp_reports.sources.rows import VendorRow
@@ -66,13 +67,15 @@ def breached(taken: int | None, hours: float | None) -> bool | None:
     return taken > hours * _MINUTES
 
 
-def misses(closed: Iterable[TicketRow]) -> str | None:
+def misses(closed: Iterable[TicketRow]) -> Note | None:
     """Say what ConnectWise itself makes of the tickets closed in the week. None: it says nothing."""
     flags = [ticket.is_in_sla for ticket in closed if ticket.sla is not None and ticket.is_in_sla is not None]
     if not flags:
         return None
     missed = sum(not flag for flag in flags)
-    return (
-        "Service levels missed among the tickets closed in the week, by ConnectWise's own flag: "
-        f"{missed} of {len(flags)}."
+    return noted(
+        "Service levels missed among the tickets closed in the week, by ConnectWise's own flag: {missed} of "
+        "{judged}.",
+        missed=missed,
+        judged=len(flags),
     )

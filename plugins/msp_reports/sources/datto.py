@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ConfigurationError, ForeignRowError
-from msp_reports.domain.language import stored
+from msp_reports.domain.notes import noted
 from msp_reports.domain.records import BackupMachine, BackupRun, Record
 from msp_reports.domain.runs import week_runs
 from msp_reports.domain.snapshot import Facts
@@ -153,7 +153,7 @@ def parse(payload: Mapping[str, Any], *, binding: SourceBinding, week: Reporting
         rows_read=reader.rows_read,
         skipped=tuple(reader.skipped),
         approximations=(
-            stored(
+            noted(
                 "Machines, and which are paused, are those of the time of reading; Datto keeps no past state."
             ),
         ),

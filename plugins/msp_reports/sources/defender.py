@@ -14,7 +14,7 @@ from uuid import UUID
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ConfigurationError, ForeignRowError
-from msp_reports.domain.language import stored
+from msp_reports.domain.notes import Note, noted, noted_of
 from msp_reports.domain.records import ControlMove, Incident, Record, SecureScore
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
@@ -190,13 +190,17 @@ def _moves(start: _Score, end: _Score, titles: Mapping[str, str]) -> list[Contro
     ]
 
 
-def _approximations(incidents: Sequence[Incident], week: ReportingWeek) -> tuple[str, ...]:
-    lines = [stored("Severity and title of an incident are those of the time of fetching.")]
+def _approximations(incidents: Sequence[Incident], week: ReportingWeek) -> tuple[Note, ...]:
+    lines = [noted("Severity and title of an incident are those of the time of fetching.")]
     estimated = sum(
         one.closed_is_estimate for one in incidents if one.closed_at and week.contains(one.closed_at)
     )
     if estimated:
         lines.append(
-            f"For {estimated} incident(s) Microsoft holds no time of closing; the last update stands in."
+            noted_of(
+                estimated,
+                "For {number} incident Microsoft holds no time of closing; the last update stands in.",
+                "For {number} incidents Microsoft holds no time of closing; the last update stands in.",
+            )
         )
     return tuple(lines)

@@ -19,7 +19,7 @@ from pydantic import BeforeValidator, Field
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ConfigurationError, ForeignRowError
-from msp_reports.domain.language import stored
+from msp_reports.domain.notes import noted
 from msp_reports.domain.records import Ticket
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
@@ -33,9 +33,9 @@ _LISTS = ("open_now", "closed", "opened")
 
 _MINUTE = timedelta(minutes=1)
 _NOTES = (
-    stored("Priority, team and type of a ticket are those of the time of fetching."),
-    stored("A ticket that was reopened counts as open; HaloPSA forgets the earlier closing."),
-    stored("Times to answer and to resolve are elapsed time: nights, weekends and waiting are part of them."),
+    noted("Priority, team and type of a ticket are those of the time of fetching."),
+    noted("A ticket that was reopened counts as open; HaloPSA forgets the earlier closing."),
+    noted("Times to answer and to resolve are elapsed time: nights, weekends and waiting are part of them."),
 )
 
 

@@ -17,20 +17,19 @@ from pydantic import Field, StringConstraints
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ChangedShapeError, ConfigurationError, ForeignRowError
-from msp_reports.domain.language import stored
+from msp_reports.domain.notes import Note, noted, noted_of
 from msp_reports.domain.records import UNASSIGNED, DeviceUptime, Outage, Record
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.domain.wording import counted
 from msp_reports.sources.intervals import Interval, seconds, subtract
 from msp_reports.sources.librenms_rows import Device, Watched
 from msp_reports.sources.rows import Identity, RowReader, ScopeModel, Unique, rows_of, unique
 
 _APPROXIMATIONS = (
-    stored("Devices, sites and classes are those of the time of fetching; LibreNMS keeps no past inventory."),
-    stored("LibreNMS does not tell its maintenance windows: downtime within one counts as downtime."),
-    stored("LibreNMS notes outages at the interval of its polling, usually five minutes."),
-    stored("LibreNMS keeps no record of time in which it did not look: such time counts as up."),
+    noted("Devices, sites and classes are those of the time of fetching; LibreNMS keeps no past inventory."),
+    noted("LibreNMS does not tell its maintenance windows: downtime within one counts as downtime."),
+    noted("LibreNMS notes outages at the interval of its polling, usually five minutes."),
+    noted("LibreNMS keeps no record of time in which it did not look: such time counts as up."),
 )
 
 
@@ -145,8 +144,14 @@ def _device_records(
     return [uptime, *outages]
 
 
-def _gone(devices: Sequence[Device], members: frozenset[int]) -> tuple[str, ...]:
+def _gone(devices: Sequence[Device], members: frozenset[int]) -> tuple[Note, ...]:
     gone = sum(one.device_id not in members for one in devices)
     if not gone:
         return ()
-    return (f"The week of {counted(gone, 'device')} that LibreNMS no longer lists for you is not known.",)
+    return (
+        noted_of(
+            gone,
+            "The week of {number} device that LibreNMS no longer lists for you is not known.",
+            "The week of {number} devices that LibreNMS no longer lists for you is not known.",
+        ),
+    )

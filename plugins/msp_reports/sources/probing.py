@@ -10,9 +10,9 @@ from typing import Annotated, NamedTuple, TypeVar
 
 from pydantic import StringConstraints
 
+from msp_reports.domain.notes import Note, noted
 from msp_reports.domain.records import SiteOutage
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.domain.wording import listed
 from msp_reports.sources.rows import ScopeModel
 
 SiteUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#@]+(/\S*)?$", max_length=500)]
@@ -112,14 +112,14 @@ def _runs(checks: Sequence[Check], every: timedelta, week: ReportingWeek) -> Ite
         seen_at = check.at
 
 
-MAYBE_LONGER = (
+MAYBE_LONGER = noted(
     "Outages of {sites} may have lasted longer than is said: nobody looked just before or just after them."
 )
 
 
-def maybe_longer(names: Sequence[str]) -> tuple[str, ...]:
+def maybe_longer(names: Sequence[str]) -> tuple[Note, ...]:
     """Say which sites' outages are only as long as they were seen."""
-    return (MAYBE_LONGER.format(sites=listed(names)),) if names else ()
+    return (MAYBE_LONGER.filled(sites=tuple(names)),) if names else ()
 
 
 def slow_ms(checks: Sequence[Check], percent: int = 95) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from msp_reports.domain.notes import Note, noted
 from msp_reports.domain.week import ReportingWeek
 
 SOON = timedelta(hours=36)
@@ -37,9 +38,10 @@ def proven(
     return True, newest
 
 
-def newest_left(machines: int) -> str:
+def newest_left(machines: int) -> Note:
     """Say of how many machines a point is told that is the newest left, and may not have been the last."""
-    return (
-        f"Machines whose last good restore point is the newest that still exists: {machines}. One made later "
-        "in the week may have been deleted since; that the target was met is certain."
+    return noted(
+        "Machines whose last good restore point is the newest that still exists: {machines}. One made later "
+        "in the week may have been deleted since; that the target was met is certain.",
+        machines=machines,
     )

@@ -17,6 +17,7 @@ from pydantic import Field
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ConfigurationError, ForeignRowError, NoLongerKnownError
+from msp_reports.domain.notes import Note, noted_of
 from msp_reports.domain.records import Incident
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
@@ -175,17 +176,27 @@ def _concerns(incident: Incident, week: ReportingWeek) -> bool:
     return closed is None or closed >= week.start_utc or incident.opened_at >= week.start_utc
 
 
-def _approximations(incidents: Sequence[Incident], untouched: int, ambiguous: int) -> Iterator[str]:
+def _approximations(incidents: Sequence[Incident], untouched: int, ambiguous: int) -> Iterator[Note]:
     if untouched:
-        yield (
-            f"{untouched} open incident(s) that nobody has changed for longer than the log is kept are told "
-            "as they stand now."
+        yield noted_of(
+            untouched,
+            "{number} open incident that nobody has changed for longer than the log is kept is told as it "
+            "stands now.",
+            "{number} open incidents that nobody has changed for longer than the log is kept are told as "
+            "they stand now.",
         )
     if ambiguous:
-        yield (
-            f"{ambiguous} incident(s) that were opened again are told as open; the log does not reach far "
-            "enough back to tell whether they already were at the week's end."
+        yield noted_of(
+            ambiguous,
+            "{number} incident that was opened again is told as open; the log does not reach far enough back "
+            "to tell whether it already was at the week's end.",
+            "{number} incidents that were opened again are told as open; the log does not reach far enough "
+            "back to tell whether they already were at the week's end.",
         )
     estimated = sum(incident.closed_is_estimate for incident in incidents)
     if estimated:
-        yield f"For {estimated} incident(s) Microsoft holds no time of closing; the last change stands in."
+        yield noted_of(
+            estimated,
+            "For {number} incident Microsoft holds no time of closing; the last change stands in.",
+            "For {number} incidents Microsoft holds no time of closing; the last change stands in.",
+        )

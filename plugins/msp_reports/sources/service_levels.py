@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from msp_reports.domain.errors import ForeignRowError
+from msp_reports.domain.notes import Note, noted
 from msp_reports.domain.records import ServiceLevel
 from msp_reports.sources.intervals import Interval
 from msp_reports.sources.maintenance import Tag
@@ -56,7 +57,7 @@ class _Sla(VendorRow):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Levels:
     records: tuple[ServiceLevel, ...] = ()
-    approximations: tuple[str, ...] = ()
+    approximations: tuple[Note, ...] = ()
     incomplete: tuple[str, ...] = ()
 
 
@@ -71,13 +72,15 @@ def service_levels(reader: RowReader, payload: Mapping[str, Any], scope: _Scope,
         return Levels(incomplete=(str(refused),))
     services = {row.serviceid: row.name for row in _services(reader, payload, scope)}
     records: list[ServiceLevel] = []
-    notes: list[str] = []
+    notes: list[Note] = []
     slas = reader.read(_Sla, rows_of(payload, "slas"), "SLA", key="slaid")
     for sla in unique(slas, lambda one: one.slaid):
         inside = [n for n, period in enumerate(sla.indicators.periods) if _within(period, window)]
         fits = _tiles([sla.indicators.periods[n] for n in inside], window)
         if not fits:
-            notes.append(f"The periods of the SLA {sla.name!r} in Zabbix do not make up this week.")
+            notes.append(
+                noted("The periods of the SLA “{name}” in Zabbix do not make up this week.", name=sla.name)
+            )
         for column, serviceid in enumerate(sla.indicators.serviceids):
             if serviceid not in services:
                 raise ForeignRowError(f"Zabbix: SLA {sla.slaid} answered for service {serviceid} unasked.")

@@ -11,10 +11,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ChangedShapeError, ConfigurationError
+from msp_reports.domain.notes import Note, noted
 from msp_reports.domain.records import Record, SiteAvailability
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.domain.wording import duration
 from msp_reports.sources.probing import (
     Check,
     PublicSite,
@@ -27,7 +27,7 @@ from msp_reports.sources.probing import (
 from msp_reports.sources.rows import Identity, ScopeModel, as_utc
 
 _STATUS_RANGE = frozenset(range(100, 600))
-_LINE_DOWN = (
+_LINE_DOWN = noted(
     "For {time} of the week none of the sites that we check could be reached: our own line is taken to have "
     "been down, and that time is left out of the figures."
 )
@@ -123,9 +123,9 @@ def _made(probes: Sequence[_Probe], week: ReportingWeek) -> list[_Probe]:
     return [by_slot[slot] for slot in sorted(by_slot)]
 
 
-def _line_down(seconds: int) -> tuple[str, ...]:
+def _line_down(seconds: int) -> tuple[Note, ...]:
     """Say for how long nothing could be seen from here."""
-    return (_LINE_DOWN.format(time=duration(seconds // 60)),) if seconds else ()
+    return (_LINE_DOWN.filled(time=timedelta(seconds=seconds)),) if seconds else ()
 
 
 def _availability(site: Site, probes: Sequence[_Probe], due: int, week: ReportingWeek) -> SiteAvailability:

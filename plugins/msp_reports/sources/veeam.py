@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ConfigurationError, ForeignRowError
-from msp_reports.domain.language import stored
+from msp_reports.domain.notes import Note, Value, first_of, noted
 from msp_reports.domain.records import BackupMachine, BackupRun, Record
 from msp_reports.domain.runs import week_runs
 from msp_reports.domain.snapshot import Facts
@@ -27,11 +27,11 @@ from msp_reports.sources.veeam_rows import RestorePoint, TaskSession, VeeamScope
 from msp_reports.sources.veeam_runs import LastGood, MachineTasks
 
 _NAMED = 3
-_BY_NAME = stored(
+_BY_NAME = noted(
     "Veeam tells machines apart by name, and reports test restores only of some kinds of job: where none "
     "is shown, it is not known whether there was one."
 )
-_WARNED = stored("Backups that ended with a warning count as good: they left a restore point.")
+_WARNED = noted("Backups that ended with a warning count as good: they left a restore point.")
 
 RowT = TypeVar("RowT", TaskSession, RestorePoint)
 
@@ -153,31 +153,38 @@ def _machine(key: str, told: _Told, scope: VeeamScope, week: ReportingWeek) -> _
     return _Machine(record, runs.runs, tasks, last_good)
 
 
-def _points_told(machines: Iterable[_Machine]) -> list[str]:
+def _points_told(machines: Iterable[_Machine]) -> list[Note]:
     left = sum(one.last_good.known and not one.last_good.is_exact for one in machines)
     return [newest_left(left)] if left else []
 
 
-def _runs_not_known(machines: Sequence[_Machine]) -> list[str]:
+def _runs_not_known(machines: Sequence[_Machine]) -> list[Note]:
     """Say of which machines the runs are not known though the history of sessions reaches back."""
     lines = []
     odd = [one for one in machines if one.tasks.unjudged_in_week]
     if odd:
         sessions = [task for one in odd for task in one.tasks.unjudged_in_week]
-        kinds = ", ".join(sorted({task.session_type for task in sessions}))
         lines.append(
-            f"Backup sessions of a kind that is not known here ({kinds}): {len(sessions)}. The runs of their "
-            f"machines are not known: {_listed(odd)}."
+            noted(
+                "Backup sessions of a kind that is not known here ({kinds}): {sessions}. The runs of their "
+                "machines are not known: {machines}.",
+                kinds=tuple(sorted({task.session_type for task in sessions})),
+                sessions=len(sessions),
+                machines=_named(odd),
+            )
         )
     unseen = [one for one in machines if not one.tasks.is_listed and not one.tasks.unjudged_in_week]
     if unseen:
         lines.append(
-            f"Machines whose runs are not known, as Veeam lists none in the five weeks before the week's "
-            f"end: {len(unseen)} ({_listed(unseen)})."
+            noted(
+                "Machines whose runs are not known, as Veeam lists none in the five weeks before the week's "
+                "end: {count} ({machines}).",
+                count=len(unseen),
+                machines=_named(unseen),
+            )
         )
     return lines
 
 
-def _listed(machines: Iterable[_Machine]) -> str:
-    ordered = sorted(one.record.name for one in machines)
-    return ", ".join(ordered[:_NAMED]) + (" and others" if len(ordered) > _NAMED else "")
+def _named(machines: Iterable[_Machine]) -> tuple[Value, ...]:
+    return first_of(sorted(one.record.name for one in machines), _NAMED)

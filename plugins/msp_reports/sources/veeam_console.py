@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ConfigurationError, ForeignRowError
-from msp_reports.domain.language import stored
+from msp_reports.domain.notes import Note, first_of, noted
 from msp_reports.domain.records import BackupMachine
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
@@ -47,7 +47,7 @@ def parse(payload: Row, *, binding: SourceBinding, week: ReportingWeek) -> Facts
         rows_read=reader.rows_read - _later(points, week),
         skipped=tuple(reader.skipped),
         approximations=(
-            stored("The list of machines is that of the time of fetching."),
+            noted("The list of machines is that of the time of fetching."),
             *_points_told(told, asked),
             *sessions_told(payload, scope, week, reader),
         ),
@@ -145,7 +145,7 @@ def _tell(
     return _Told(machine, workload, bool(mine), is_listed)
 
 
-def _points_told(told: Sequence[_Told], asked: frozenset[str]) -> list[str]:
+def _points_told(told: Sequence[_Told], asked: frozenset[str]) -> list[Note]:
     """Say which last good restore points are the newest left, and which machines' points were not found."""
     lines = []
     left = sum(one.machine.last_good_known and not one.is_listed for one in told)
@@ -160,8 +160,11 @@ def _points_told(told: Sequence[_Told], asked: frozenset[str]) -> list[str]:
         and one.workload.uids & asked
     ]
     if missing:
-        names = ", ".join(sorted(missing)[:_NAMED]) + (" and others" if len(missing) > _NAMED else "")
         lines.append(
-            f"Machines with a backup of which the console names no restore point: {len(missing)} ({names})."
+            noted(
+                "Machines with a backup of which the console names no restore point: {count} ({machines}).",
+                count=len(missing),
+                machines=first_of(sorted(missing), _NAMED),
+            )
         )
     return lines

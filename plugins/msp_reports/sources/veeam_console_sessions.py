@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from msp_reports.domain.errors import ForeignRowError
-from msp_reports.domain.language import stored
+from msp_reports.domain.notes import Note, noted, noted_of
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.rows import RowReader, as_utc, rows_of
 from msp_reports.sources.veeam_console_rows import JobSession, VeeamConsoleScope
@@ -19,7 +19,7 @@ _GOOD, _OVER = frozenset({"success", "warning"}), frozenset({"success", "warning
 
 def sessions_told(
     payload: Mapping[str, Any], scope: VeeamConsoleScope, week: ReportingWeek, reader: RowReader
-) -> list[str]:
+) -> list[Note]:
     """Say how the week's sessions ended, or that it is not known.
 
     The console deletes old sessions without a word: that the week is whole is known only where a session
@@ -29,11 +29,11 @@ def sessions_told(
         ForeignRowError: a session is of another company's job.
     """
     if payload.get("sessions") is None:
-        return [stored("Runs are not known: this console does not tell of past job sessions.")]
+        return [noted("Runs are not known: this console does not tell of past job sessions.")]
     since = payload.get("sessions_from")
     if since is None or as_utc(since) >= week.start_utc:
         return [
-            stored("Runs are not known: the console's job sessions do not reach back to the week's start.")
+            noted("Runs are not known: the console's job sessions do not reach back to the week's start.")
         ]
     servers = {
         str(row["managementAgentUid"]).lower(): str(row["instanceUid"]).lower()
@@ -50,15 +50,25 @@ def sessions_told(
     good, over = (sum(result in kind for result in results) for kind in (_GOOD, _OVER))
     unsure = len(_results(others, week, reader))
     told = [
-        f"The console tells runs by job, not by machine: of {over} backup job sessions in the week, {good} "
-        f"succeeded and {over - good} failed."
+        noted_of(
+            over,
+            "The console tells runs by job, not by machine: of {number} backup job session in the week, "
+            "{good} succeeded and {failed} failed.",
+            "The console tells runs by job, not by machine: of {number} backup job sessions in the week, "
+            "{good} succeeded and {failed} failed.",
+            good=good,
+            failed=over - good,
+        )
         if over
-        else "Runs are not known: the console tells of no finished backup job session in the week."
+        else noted("Runs are not known: the console tells of no finished backup job session in the week.")
     ]
     if unsure:
         told.append(
-            "Backup job sessions not counted, as the console no longer lists their job or lists two of its "
-            f"name: {unsure}. Whose they are is not known."
+            noted(
+                "Backup job sessions not counted, as the console no longer lists their job or lists two of "
+                "its name: {sessions}. Whose they are is not known.",
+                sessions=unsure,
+            )
         )
     return told
 

@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 
 from msp_reports.domain.customer import SourceBinding
 from msp_reports.domain.errors import ConfigurationError, ForeignRowError
-from msp_reports.domain.language import stored
+from msp_reports.domain.notes import Note, noted
 from msp_reports.domain.records import UNASSIGNED, DeviceUptime, Outage, Record
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
@@ -144,15 +144,13 @@ def _device_records(host: Host, scope: ZabbixScope, device: DeviceWeek) -> list[
     return [uptime, *outages]
 
 
-def _approximations(maintenances: Sequence[Maintenance]) -> tuple[str, ...]:
+def _approximations(maintenances: Sequence[Maintenance]) -> tuple[Note, ...]:
     lines = [
-        stored("Devices, sites and classes are those of the time of reading; Zabbix keeps no past inventory.")
+        noted("Devices, sites and classes are those of the time of reading; Zabbix keeps no past inventory.")
     ]
     if any(m.tags for m in maintenances):
         lines.append(
-            stored(
-                "Maintenance that is limited to some problems is counted where Zabbix marked a problem so."
-            )
+            noted("Maintenance that is limited to some problems is counted where Zabbix marked a problem so.")
         )
     return tuple(lines)
 

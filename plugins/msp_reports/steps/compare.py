@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from msp_reports.customer_files import read_customer, read_provider
 from msp_reports.domain.customer import Customer
 from msp_reports.domain.errors import SnapshotAbsentError
-from msp_reports.domain.language import speaking
+from msp_reports.domain.language import say, speaking
 from msp_reports.domain.report import Provenance, ReportModel
 from msp_reports.domain.snapshot import WeekFacts
 from msp_reports.domain.week import ReportingWeek
@@ -75,7 +75,12 @@ def _named(model: ReportModel) -> ReportModel:
 
 
 def _labelled(entries: Iterable[Provenance]) -> tuple[Provenance, ...]:
-    return tuple(replace(entry, system=BY_SYSTEM[entry.system].label) for entry in entries)
+    return tuple(replace(entry, system=_label(entry.system)) for entry in entries)
+
+
+def _label(system: str) -> str:
+    spec = BY_SYSTEM[system]
+    return say("Own site checks") if spec.hook is None else spec.label
 
 
 def load_weeks(customer: Customer, week: ReportingWeek) -> tuple[WeekFacts, tuple[WeekFacts, ...]]:

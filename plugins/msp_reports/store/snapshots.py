@@ -12,6 +12,7 @@ from msp_reports.domain.merge import Answers, measured_by, merge, twins
 from msp_reports.domain.records import Record, Source
 from msp_reports.domain.snapshot import Snapshot, SnapshotStatus, WeekFacts
 from msp_reports.store.facts import load_facts, save_facts
+from msp_reports.store.notes import packed, unpacked
 from msp_reports.store.queries import run
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class SnapshotRepository:
         key = {"customer": snapshot.customer, "week": snapshot.week, "system": snapshot.system}
         row = asdict(snapshot) | {
             "skipped": list(snapshot.skipped),
-            "approximations": list(snapshot.approximations),
+            "approximations": [packed(note) for note in snapshot.approximations],
             "payload": None if payload is None else pack(payload),
         }
         run(self._connection, "lock_snapshot", key)
@@ -98,5 +99,5 @@ def _snapshot(row: Mapping[str, Any]) -> Snapshot:
     values["source"] = Source(values["source"])
     values["status"] = SnapshotStatus(values["status"])
     values["skipped"] = tuple(values["skipped"])
-    values["approximations"] = tuple(values["approximations"])
+    values["approximations"] = tuple(map(unpacked, values["approximations"]))
     return Snapshot(**values)

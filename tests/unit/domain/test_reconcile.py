@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from msp_reports.domain import week
 from msp_reports.domain.customer import Targets, Thresholds
+from msp_reports.domain.notes import Note
 from msp_reports.domain.records import ControlMove, Record, Source
 from msp_reports.domain.report import ReportModel, Rule, Severity
 from msp_reports.domain.snapshot import SnapshotStatus, WeekFacts
@@ -232,7 +233,7 @@ def test_provenance_counts_what_was_left_out_and_keeps_the_reason_back() -> None
         now.snapshots[0],
         status=SnapshotStatus.PARTIAL,
         skipped=("row 3: KeyError", "row 9: KeyError"),
-        approximations=("Times are rounded.",),
+        approximations=(Note(message="Times are rounded."),),
         as_of=WEEK.end_utc + timedelta(hours=6),
     )
     (line,) = report(replace(now, snapshots=(told,))).provenance
@@ -240,7 +241,7 @@ def test_provenance_counts_what_was_left_out_and_keeps_the_reason_back() -> None
     assert line.notes == (
         "Times are rounded.",
         "2 records could not be read and were left out.",
-        "Some figures are as of 2026-11-23 06:00, not of the week's end.",
+        "Some figures are as of Mon 23 Nov, 06:00, not of the week's end.",
     )
 
 

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from datetime import date
 from functools import cache
+from string import Formatter
 
 import pytest
 from pypdf import PdfReader
 
-from msp_reports.domain.dates import column_day, day, day_of_year, long_date, short_date, span_of_days
+from msp_reports.domain.dates import (
+    column_day,
+    day,
+    day_of_year,
+    long_date,
+    short_date,
+    span_of_days,
+    week_name,
+)
 from msp_reports.domain.language import numeral, say_of, speaking
+from msp_reports.domain.notes import Note
+from msp_reports.domain.records import UNASSIGNED, Source
 from msp_reports.domain.report import Measure, ReportModel, Unit
 from msp_reports.domain.wording import agreed, duration, percent
 from msp_reports.languages import language
@@ -20,7 +32,10 @@ from msp_reports.rendering.format import change, hours_text, minutes
 from msp_reports.rendering.mail import render_mail
 from msp_reports.rendering.markdown import render_markdown
 from msp_reports.rendering.pdf import render_pdf
+from msp_reports.store.notes import packed, unpacked
 from tests.golden.stories import STORIES
+from tests.notes import noted_messages
+from tests.unit.domain import builders as make
 
 LANGUAGES = ("de", "fr")
 TOLD = sorted(set(STORIES) - {"huge", "non_latin"})
@@ -47,6 +62,52 @@ def test_no_english_is_left_on_the_page(code: str, story: str) -> None:
 @pytest.mark.parametrize("story", TOLD)
 def test_english_would_be_noticed(story: str) -> None:
     assert ENGLISH.search(render_markdown(told("en", story)))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_no_english_is_left_of_any_note_that_a_parser_makes(code: str) -> None:
+    """All of them beside one system, read back from what the database holds of them."""
+    notes = tuple(unpacked(packed(note)) for note in every_note())
+    now = make.facts(*make.quiet(), sources=[Source.BACKUP])
+    noted = replace(now, snapshots=(replace(now.snapshots[0], approximations=notes),))
+    with speaking(language(code)):
+        model = make.report(noted)
+        text = render_markdown(model)
+    (line,) = model.provenance
+    assert len(line.notes) == len(notes)
+    assert not {note.said() for note in notes} & set(line.notes)
+    assert [told for told in (*line.notes, *text.splitlines()) if ENGLISH.search(told)] == []
+
+
+def every_note() -> list[Note]:
+    return [
+        Note(message=one, many=many, number=2 if many else None).filled(**{
+            name: "x" for _, name, _, _ in Formatter().parse(one) if name not in {None, "number"}
+        })
+        for one, many in noted_messages()
+    ]
+
+
+@pytest.mark.parametrize("cause", ["dns", "connect", "tls", "timeout", "body"])
+def test_why_a_site_was_down_is_told_in_words_of_the_language(cause: str) -> None:
+    outage = replace(make.site_outage("Shop", seconds=5400), cause=cause)
+    told = set()
+    for code in ("en", *LANGUAGES):
+        with speaking(language(code)):
+            lines = render_markdown(
+                make.report(make.facts(make.site("Shop", good=1500), outage))
+            ).splitlines()
+        (row,) = [line for line in lines if line.startswith("| Shop |") and "1 h 30 min" in line]
+        told.add(row.strip("| ").rsplit("|", 1)[-1].strip())
+    assert len(told - {cause}) == len(LANGUAGES) + 1
+
+
+def test_a_device_of_no_site_is_unassigned_in_the_language() -> None:
+    homeless = make.device("sw1", down=90_000, site=UNASSIGNED, kind=UNASSIGNED)
+    with speaking(language("de")):
+        text = render_markdown(make.report(make.facts(homeless)))
+    assert "nicht zugeordnet" in text
+    assert UNASSIGNED not in text
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -129,6 +190,14 @@ def test_dates_are_in_the_order_of_their_language() -> None:
     with speaking(language("fr")):
         assert [day(when), short_date(when), long_date(when)] == [
             "mar. 18 nov.",
-            "18 nov. 2025",
+            "18/11/2025",
             "18 novembre 2025",
         ]
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [("en", "2026-W05"), ("de", "KW 05/2026"), ("fr", "semaine 05 de 2026")]
+)
+def test_a_week_is_called_as_its_language_calls_it(code: str, name: str) -> None:
+    with speaking(language(code)):
+        assert week_name("2026-W05") == name

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from markdown_it import MarkdownIt
 
+from msp_reports.domain.notes import Note
 from msp_reports.domain.records import Basis, SiteAvailability, Source
 from msp_reports.domain.report import OutageRow
 from msp_reports.rendering.common import MOST_ROWS
@@ -144,10 +145,11 @@ def test_no_more_is_said_of_outages_than_was_looked_at(rows: tuple[SiteAvailabil
 
 def test_notes_on_the_numbers_stand_in_full_beside_their_system() -> None:
     now = make.facts(*make.quiet(), sources=[Source.BACKUP])
-    notes = ("First estimate. " * 10 + "End of the first.", "Second estimate.")
+    sentences = ("First estimate. " * 10 + "End of the first.", "Second estimate.")
+    notes = tuple(Note(message=each) for each in sentences)
     told = replace(now, snapshots=(replace(now.snapshots[0], approximations=notes),))
     text = section(render_markdown(make.report(told)), "About these numbers")
-    assert f"| {notes[0]} {notes[1]} |" in text
+    assert f"| {sentences[0]} {sentences[1]} |" in text
     assert "| Complete. |" in section(render_markdown(make.report(now)), "About these numbers")
 
 

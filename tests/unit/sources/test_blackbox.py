@@ -15,6 +15,7 @@ from msp_reports.domain.records import Basis, SiteAvailability, SiteOutage
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.blackbox import BlackboxScope, parse
+from tests.notes import sentences
 
 WEEK = ReportingWeek.parse("2026-W47", "Europe/Berlin")
 URL = "https://shop.acme.example/"
@@ -109,11 +110,11 @@ def test_two_failures_in_a_row_are_an_outage_and_one_is_not() -> None:
 def test_a_time_without_samples_is_no_downtime() -> None:
     facts = told(series(samples("100---------00n1")))
     assert outages(facts) == [(1, 3), (12, 14)]
-    assert facts.approximations == (
+    assert sentences(facts) == (
         "Outages of Shop may have lasted longer than is said: nobody looked just before or just after them.",
     )
     assert not facts.incomplete
-    assert told(series(samples("1001"))).approximations == ()
+    assert sentences(told(series(samples("1001")))) == ()
 
 
 @given(st.text("10n-", max_size=60), st.randoms(use_true_random=False))

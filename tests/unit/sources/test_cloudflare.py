@@ -16,6 +16,7 @@ from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.cloudflare import CloudflareScope, parse
 from msp_reports.sources.cloudflare_visits import FAILED
+from tests.notes import sentences
 
 WEEK = ReportingWeek.parse("2026-W47", "Europe/Berlin")
 ZONE, OTHER_ZONE = "0" * 31 + "1", "0" * 31 + "2"
@@ -88,7 +89,7 @@ def test_which_statuses_are_failures(status: int, failed: bool) -> None:
 def test_no_requests_are_not_known_and_never_all_good() -> None:
     facts = told([])
     assert (site(facts).probes_made, site(facts).probes_good) == (0, 0)
-    assert facts.approximations == (
+    assert sentences(facts) == (
         "No visitor reached Shop through Cloudflare this week, so availability is not known.",
     )
 
@@ -100,7 +101,7 @@ def test_the_week_is_half_open() -> None:
 @pytest.mark.parametrize(("minutes", "late"), [(0, True), (14, True), (15, False)])
 def test_a_week_that_has_only_just_ended_may_lack_its_last_minutes(minutes: int, late: bool) -> None:
     facts = told([row(0, 10)], asked=timedelta(minutes=minutes))
-    assert any("last minutes" in sentence for sentence in facts.approximations) is late
+    assert any("last minutes" in sentence for sentence in sentences(facts)) is late
 
 
 def test_every_host_is_told_apart() -> None:
@@ -142,7 +143,7 @@ def test_one_row_that_cannot_be_read_spoils_the_sum(change: dict[str, Any]) -> N
 
 def test_a_sample_is_said_to_be_one() -> None:
     facts = told([row(0, 10) | {"avg": {"sampleInterval": 9.7}}])
-    assert "Requests to Shop are estimated from a sample." in facts.approximations
+    assert "Requests to Shop are estimated from a sample." in sentences(facts)
 
 
 def test_two_busy_steps_of_failures_are_an_outage_and_one_is_not() -> None:
@@ -150,9 +151,7 @@ def test_two_busy_steps_of_failures_are_an_outage_and_one_is_not() -> None:
     facts = told(rows)
     assert outages(facts) == [(3, 5)]
     assert [record.cause for record in facts.records if isinstance(record, SiteOutage)] == ["http 522"]
-    assert facts.approximations[0].startswith(
-        "Outages of Shop are estimates where Cloudflare tells them: times"
-    )
+    assert sentences(facts)[0].startswith("Outages of Shop are estimates where Cloudflare tells them: times")
 
 
 @pytest.mark.parametrize(
@@ -189,7 +188,7 @@ def test_steps_without_visitors_are_no_downtime() -> None:
     down = [row(n, 10, 522) for n in (0, 1, 50, 51)]
     facts = told([*down, row(52, 0, 522), row(60, 10)])
     assert outages(facts) == [(0, 2), (50, 52)]
-    assert any("may have lasted longer" in said for said in facts.approximations)
+    assert any("may have lasted longer" in said for said in sentences(facts))
     assert outages(told([row(0, 10, 522), row(2, 10, 522), row(3, 10)])) == []
 
 
@@ -250,7 +249,7 @@ def test_daily_sums_stand_for_a_site_that_is_alone_in_its_zone_and_say_so() -> N
     facts = told(None, [day(f"2026-11-{n}", s200=90, s503=10) for n in range(16, 23)])
     assert (site(facts).probes_made, site(facts).probes_good) == (700, 630)
     assert (site(facts).basis, site(facts).recorded_percent) == (Basis.DAYS, 100)
-    assert facts.approximations == (
+    assert sentences(facts) == (
         (
             "For Shop only daily sums of this week are kept: requests to the whole domain, in days from "
             "midnight to midnight UTC. They may include requests that Cloudflare made itself and that no "
@@ -263,10 +262,10 @@ def test_days_without_sums_are_named_and_the_figure_is_of_the_others() -> None:
     days = [day(f"2026-11-{n}", s200=100) for n in (16, 18, 19, 20, 22)]
     facts = told(None, [*days, day("2026-11-21")])
     assert site(facts).recorded_percent == pytest.approx(500 / 7)
-    assert facts.approximations[1:] == (
+    assert sentences(facts)[1:] == (
         (
-            "The figure of Shop is of 5 of the week's 7 days: no requests are on record for Tuesday 17 "
-            "November and Saturday 21 November."
+            "The figure of Shop is of 5 of the week's 7 days: no requests are on record for Tue 17 Nov "
+            "and Sat 21 Nov."
         ),
     )
 
@@ -276,8 +275,8 @@ def test_a_last_day_that_was_not_over_is_said_not_to_be(hours: float, is_over: b
     last_midnight = datetime(2026, 11, 22, tzinfo=UTC)
     days = [day(f"2026-11-{n}", s200=100) for n in range(16, 23)]
     facts = told(None, days, asked=last_midnight + timedelta(hours=hours) - WEEK.end_utc)
-    assert any("was not over" in said for said in facts.approximations) is not is_over
-    assert not any("last minutes" in said for said in facts.approximations)
+    assert any("was not over" in said for said in sentences(facts)) is not is_over
+    assert not any("last minutes" in said for said in sentences(facts))
 
 
 @pytest.mark.parametrize("hours", [168, 167, 100, 1])
@@ -285,19 +284,19 @@ def test_of_how_much_of_the_week_requests_are_on_record_is_told(hours: int) -> N
     facts = told([row(12 * hour, 1) for hour in range(hours)] + [row(12 * 167, 0, 404)])
     assert site(facts).recorded_percent == pytest.approx(100 * hours / 168)
     said = f"Requests to Shop are on record in {hours} of the week's 168 hours."
-    assert any(sentence.startswith(said) for sentence in facts.approximations) is (hours < 168)
+    assert any(sentence.startswith(said) for sentence in sentences(facts)) is (hours < 168)
 
 
 def test_daily_sums_without_requests_are_not_known() -> None:
     facts = told(None, [])
     assert (site(facts).probes_made, site(facts).recorded_percent) == (0, None)
-    assert "No visitor" in facts.approximations[0]
+    assert "No visitor" in sentences(facts)[0]
 
 
 def test_daily_sums_are_no_figure_of_one_site_among_several() -> None:
     facts = told(None, [day("2026-11-16", s200=90)], sites=(SHOP, BLOG))
     assert [site(facts, n).probes_made for n in (0, 1)] == [0, 0]
-    (said,) = facts.approximations
+    (said,) = sentences(facts)
     assert said.startswith("Cloudflare no longer keeps the requests to Shop and Blog of this week")
 
 
@@ -319,7 +318,7 @@ def test_days_that_are_not_those_of_the_week_are_refused(days: list[Any]) -> Non
 def test_what_is_not_kept_at_all_is_not_known() -> None:
     facts = told()
     assert site(facts).probes_made == 0
-    assert "no longer keeps" in facts.approximations[0]
+    assert "no longer keeps" in sentences(facts)[0]
 
 
 @pytest.mark.parametrize("payload", [{}, {"zones": []}, {"zones": {}}, {"zones": {ZONE: {"requests": {}}}}])

@@ -12,6 +12,7 @@ from msp_reports.domain.records import Ticket
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.connectwise import ConnectWiseScope, parse
+from tests.notes import sentences
 
 Load = Callable[[str], Any]
 
@@ -98,11 +99,11 @@ def test_the_vendors_own_flag_is_told_for_tickets_closed_in_the_week(
     payload: Load, week: ReportingWeek
 ) -> None:
     answers = payload("connectwise/week.json")
-    assert len(read(answers, week).approximations) == 2
+    assert len(sentences(read(answers, week))) == 2
     for name in ("opened", "closed", "open_at_end"):
         for row in answers[name]:
             row["isInSla"] = row["id"] != 45000
-    assert ": 1 of 2." in read(answers, week).approximations[-1]
+    assert ": 1 of 2." in sentences(read(answers, week))[-1]
 
 
 def test_minutes_are_read_as_the_installation_counts_them(payload: Load, week: ReportingWeek) -> None:
@@ -120,7 +121,7 @@ def test_a_closing_that_the_vendor_forgot_is_said_to_be_forgotten(payload: Load,
             row |= {"closedFlag": False, "closedDate": None, "dateResolved": None}
     facts = read(answers, week)
     assert tickets(facts)["45121"].closed_at is None
-    assert any("reopened" in sentence for sentence in facts.approximations)
+    assert any("reopened" in sentence for sentence in sentences(facts))
 
 
 @pytest.mark.parametrize("company", [None, {}, {"identifier": None}, {"identifier": "ACME2"}])

@@ -92,8 +92,8 @@ def test_no_rule_makes_a_time_negative_or_forgets_a_stage(
     ],
 )
 def test_what_connectwise_itself_says_is_told_beside(flags: list[bool | None], said: str | None) -> None:
-    sentence = misses(ticket(isInSla=flag) for flag in flags)
-    assert sentence is None if said is None else said in str(sentence)
+    note = misses(ticket(isInSla=flag) for flag in flags)
+    assert note is None if said is None else note is not None and said in note.said()
 
 
 def test_a_ticket_under_no_service_level_cannot_miss_one() -> None:

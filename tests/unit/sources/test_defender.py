@@ -12,6 +12,7 @@ from msp_reports.domain.records import ControlMove, Incident, SecureScore
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.defender import DefenderScope, parse
+from tests.notes import sentences
 
 Load = Callable[[str], Any]
 SCOPE = DefenderScope.model_validate({"tenant_id": "11111111-2222-3333-4444-555555555555"})
@@ -47,11 +48,11 @@ def test_an_incident_closed_before_the_week_is_kept_and_estimates_of_it_are_not_
     answers["resolved"][-1]["createdDateTime"] = before
     facts = read(answers, week)
     assert incidents(facts)["1"].closed_is_estimate
-    assert any("1 incident" in line for line in facts.approximations)
+    assert any("1 incident" in line for line in sentences(facts))
 
 
 def test_an_estimate_is_said_to_be_one(payload: Load, week: ReportingWeek) -> None:
-    assert any("1 incident" in line for line in read(payload("defender/week.json"), week).approximations)
+    assert any("1 incident" in line for line in sentences(read(payload("defender/week.json"), week)))
 
 
 def test_seven_fractional_digits_are_read(payload: Load, week: ReportingWeek) -> None:

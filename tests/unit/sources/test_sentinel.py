@@ -21,6 +21,7 @@ from msp_reports.domain.records import Incident
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.sentinel import SentinelScope, parse
+from tests.notes import sentences
 
 Load = Callable[[str], Any]
 WORKSPACE = "22222222-3333-4444-5555-666666666666"
@@ -57,16 +58,16 @@ def test_incidents_are_told_as_of_the_week_s_end(payload: Load) -> None:
 
 
 def test_what_is_an_approximation_is_said(payload: Load) -> None:
-    untouched, estimated = read(payload("sentinel/week.json")).approximations
-    assert untouched.startswith("1 open incident(s) that nobody has changed")
-    assert estimated.startswith("For 1 incident(s)")
+    untouched, estimated = sentences(read(payload("sentinel/week.json")))
+    assert untouched.startswith("1 open incident that nobody has changed")
+    assert estimated.startswith("For 1 incident Microsoft")
 
 
 def test_an_exact_week_has_no_approximation(payload: Load) -> None:
     answers = payload("sentinel/week.json")
     answers["changes"] = answers["changes"][:3]
     answers["open_now"] = answers["open_now"][:1]
-    assert read(answers).approximations == ()
+    assert sentences(read(answers)) == ()
 
 
 @pytest.mark.parametrize("provider", ["Microsoft XDR", "Microsoft 365 Defender", "microsoft defender xdr"])
@@ -282,7 +283,7 @@ def test_a_log_that_forgot_the_beginning_tells_the_same_or_says_what_it_cannot_t
     assume(kept)  # of what is not logged at all, the list tells
     base = {"known_since": "2026-01-01T00:00:00Z", "open_now": []}
     facts = read(base | {"changes": kept})
-    if facts.approximations:
+    if sentences(facts):
         assert kept != whole
         assert [i.closed_at for i in incidents(facts).values()] == [None]
     else:

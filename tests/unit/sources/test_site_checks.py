@@ -16,6 +16,7 @@ from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.rows import as_utc
 from msp_reports.sources.site_checks import SiteChecksScope, parse
+from tests.notes import sentences
 
 WEEK = ReportingWeek.parse("2026-W47", "Europe/Berlin")
 SITE = {"id": "shop", "name": "Shop", "url": "https://shop.acme.example/"}
@@ -81,7 +82,7 @@ def test_one_failed_probe_is_no_outage_and_two_are() -> None:
 def test_a_time_without_probes_is_no_downtime() -> None:
     facts = read([bad(0), bad(1), bad(300), bad(301), good(309)])
     assert outages(facts) == [(0, 2), (300, 302)]
-    assert facts.approximations == (
+    assert sentences(facts) == (
         "Outages of Shop may have lasted longer than is said: nobody looked just before or just after them.",
     )
     assert site(facts).probes_good == 1
@@ -92,7 +93,7 @@ def test_failures_on_both_sides_of_a_missing_slot_are_not_in_a_row() -> None:
 
 
 def test_an_outage_that_was_seen_from_end_to_end_is_not_said_to_be_longer() -> None:
-    assert read([good(0), bad(1), bad(2), good(3)]).approximations == ()
+    assert sentences(read([good(0), bad(1), bad(2), good(3)])) == ()
 
 
 def test_an_outage_at_the_week_s_end_is_still_open() -> None:
@@ -105,12 +106,12 @@ def test_slots_in_which_our_own_line_was_down_are_left_out() -> None:
 
 
 def test_how_long_our_own_line_was_down_is_said_once_for_all_sites() -> None:
-    (told,) = read([good(0), bad(1), bad(2), good(3)], down=(1, 2, 2016)).approximations
+    (told,) = sentences(read([good(0), bad(1), bad(2), good(3)], down=(1, 2, 2016)))
     assert told == (
         "For 10 minutes of the week none of the sites that we check could be reached: our own line is taken "
         "to have been down, and that time is left out of the figures."
     )
-    assert read([good(0), good(3)], down=(1, 2)).approximations == ()
+    assert sentences(read([good(0), good(3)], down=(1, 2))) == ()
     two = SiteChecksScope.model_validate({"sites": [SITE, SITE | {"id": "portal"}]})
     payload = {
         "interval_seconds": 300,
@@ -118,7 +119,7 @@ def test_how_long_our_own_line_was_down_is_said_once_for_all_sites() -> None:
         "probe_network_down": [slot(1), slot(2)],
     }
     binding = SourceBinding(system="site_checks", connection=None, scope=two)
-    assert parse(payload, binding=binding, week=WEEK).approximations == (told,)
+    assert sentences(parse(payload, binding=binding, week=WEEK)) == (told,)
 
 
 def test_what_failed_around_our_own_line_s_trouble_is_not_in_a_row() -> None:

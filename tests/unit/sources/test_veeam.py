@@ -14,6 +14,7 @@ from msp_reports.domain.report import DayState
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.veeam import VeeamScope, parse
+from tests.notes import sentences
 from tests.unit.domain.builders import facts as week_facts
 from tests.unit.domain.builders import report
 
@@ -96,7 +97,7 @@ def test_a_warning_is_good_and_casing_does_not_matter(result: str) -> None:
     (run,) = [r for r in facts.records if isinstance(r, BackupRun)]
     assert run.good
     assert run.message == ("said" if result.lower() == "warning" else "")
-    assert any("warning" in line for line in facts.approximations) is (result.lower() == "warning")
+    assert any("warning" in line for line in sentences(facts)) is (result.lower() == "warning")
 
 
 @pytest.mark.parametrize(("minutes", "runs"), [(14, (1, 0)), (20, (1, 0)), (21, (1, 1)), (300, (1, 1))])
@@ -178,7 +179,7 @@ def test_a_kind_of_session_that_is_not_known_is_named_and_makes_no_zero(
     odd = task(*ODD, result, sessionType="IrisBackup")
     machine = one([*beside, odd], [point("2026-11-18T22:00:00+01:00")])
     assert (machine.runs_known, machine.runs_good, machine.runs_failed) == (False, None, None)
-    (line,) = [x for x in read([*beside, odd]).approximations if "IrisBackup" in x]
+    (line,) = [x for x in sentences(read([*beside, odd])) if "IrisBackup" in x]
     assert "): 1." in line
     assert "srv01" in line
 
@@ -188,7 +189,7 @@ def test_a_machine_of_which_no_session_is_listed_is_named_and_has_no_zero() -> N
     facts = read([other], [point("2026-11-20T22:00:00+01:00")])
     told = {r.name: (r.runs_known, r.runs_good) for r in facts.records if isinstance(r, BackupMachine)}
     assert told == {"srv01": (False, None), "srv02": (True, 1)}
-    assert any("1 (srv01)" in line for line in facts.approximations)
+    assert any("1 (srv01)" in line for line in sentences(facts))
 
 
 def test_a_week_without_runs_of_a_machine_that_has_run_before_is_none() -> None:
@@ -316,7 +317,7 @@ def test_no_session_listed_and_whatever_retention_deleted_no_false_verdict_is_gi
             continue
         assert last is not None
         assert machine.last_good_at is not None
-        is_newest_left = any("newest that still exists" in line for line in facts.approximations)
+        is_newest_left = any("newest that still exists" in line for line in sentences(facts))
         if is_newest_left:
             assert WEEK.end_utc - last <= WEEK.end_utc - machine.last_good_at <= timedelta(hours=target)
         else:
@@ -357,7 +358,7 @@ def test_a_point_made_since_may_have_pushed_out_one_of_the_week() -> None:
     assert pushed.appliance == "ACME - Daily"
     facts = read([], [point("2026-11-21T22:00:00+01:00"), since])
     assert facts.rows_read == 1
-    assert any("newest that still exists: 1." in line for line in facts.approximations)
+    assert any("newest that still exists: 1." in line for line in sentences(facts))
 
 
 def test_runs_on_record_tell_exactly_though_no_point_is_left() -> None:
@@ -365,7 +366,7 @@ def test_runs_on_record_tell_exactly_though_no_point_is_left() -> None:
     facts = read([ran], server_time="2027-03-01T06:00:00+01:00")
     (machine,) = [r for r in facts.records if isinstance(r, BackupMachine)]
     assert (machine.last_good_known, machine.last_good_at) == (True, utc("2026-11-17T21:00"))
-    assert not any("still exists" in line for line in facts.approximations)
+    assert not any("still exists" in line for line in sentences(facts))
 
 
 def test_beside_an_unknown_kind_of_session_an_old_point_proves_no_miss() -> None:

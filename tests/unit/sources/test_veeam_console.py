@@ -12,6 +12,7 @@ from msp_reports.domain.records import BackupMachine
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.veeam_console import VeeamConsoleScope, parse
+from tests.notes import sentences
 
 MINE, OTHER = "22222222-3333-4444-5555-666666666601", "22222222-3333-4444-5555-666666666602"
 SCOPE = VeeamConsoleScope.model_validate({"organization_uid": MINE})
@@ -91,7 +92,7 @@ def test_a_point_within_the_target_proves_it_met_whenever_it_was_read() -> None:
         assert isinstance(machine, BackupMachine)
         assert told(machine) == (True, "2026-11-22T22:00:00+00:00")
         assert any("restore point is the newest that still exists: 1." in line
-                   for line in facts.approximations)  # fmt: skip
+                   for line in sentences(facts))  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -157,15 +158,15 @@ def test_a_computer_s_points_name_either_of_its_uids(named: str) -> None:
 def test_machines_whose_points_are_not_found_are_counted_and_named() -> None:
     agents = [
         {"instanceUid": f"a{n}", "name": f"pc{n}", "organizationUid": MINE, "latestRestorePointDate": AFTER}
-        for n in range(4)
+        for n in range(5)
     ]
-    facts = read(agents=agents, asked=[f"a{n}" for n in range(4)])
+    facts = read(agents=agents, asked=[f"a{n}" for n in range(5)])
     assert (
-        "Machines with a backup of which the console names no restore point: 4 (pc0, pc1, pc2 and others)."
-        in facts.approximations
+        "Machines with a backup of which the console names no restore point: 5 (pc0, pc1, pc2 and 2 more)."
+        in sentences(facts)
     )
     unasked = read(agents=agents, asked=[])
-    assert not any("names no restore point" in line for line in unasked.approximations)
+    assert not any("names no restore point" in line for line in sentences(unasked))
 
 
 @pytest.mark.parametrize("read_at", ["2026-11-23T05:00:00+00:00", "2027-02-01T05:00:00+00:00"])
@@ -231,7 +232,7 @@ def session(job: str = "Daily", agent: str | None = "ag1", owner: str = MINE, **
 
 def said(*rows: dict[str, Any], **more: Any) -> str:
     payload = {"session_jobs": JOBS, "servers": SERVERS, "sessions_from": HISTORY, **more}
-    return " ".join(read(sessions=list(rows), **payload).approximations[1:])
+    return " ".join(sentences(read(sessions=list(rows), **payload))[1:])
 
 
 def test_sessions_are_told_by_job() -> None:
@@ -247,7 +248,7 @@ def test_sessions_are_told_by_job() -> None:
         )
     ]
     assert "of 3 backup job sessions in the week, 2 succeeded and 1 failed" in said(*rows)
-    assert "Runs are not known" in " ".join(read(sessions=None).approximations)
+    assert "Runs are not known" in " ".join(sentences(read(sessions=None)))
 
 
 @pytest.mark.parametrize("owner", [MINE, OTHER])
@@ -264,7 +265,7 @@ def test_a_session_of_a_job_that_is_mapped_away_is_another_s(owner: str) -> None
 
 
 def test_a_computer_s_own_agent_cannot_be_mapped() -> None:
-    assert "of 1 backup job sessions" in said(session("Its own", "other-agent", workloadType="Computer"))
+    assert "of 1 backup job session in" in said(session("Its own", "other-agent", workloadType="Computer"))
 
 
 @pytest.mark.parametrize(
@@ -282,7 +283,7 @@ def test_a_computer_s_own_agent_cannot_be_mapped() -> None:
 def test_a_session_that_could_be_anyone_s_is_counted_apart(row: dict[str, Any]) -> None:
     twice = [{**job, "name": "Twice"} for job in (JOBS[0], JOBS[2])]
     told = said(session(), row, session_jobs=[*JOBS, *twice, {**ELSEWHERE, "name": "Serverless"}])
-    assert "of 1 backup job sessions" in told
+    assert "of 1 backup job session in" in told
     assert "lists two of its name: 1." in told
 
 

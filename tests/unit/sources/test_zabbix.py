@@ -12,6 +12,7 @@ from msp_reports.domain.records import DeviceUptime, Outage, ServiceLevel
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.zabbix import ZabbixScope, parse
+from tests.notes import sentences
 
 HOUR = 3600
 BINDING = SourceBinding(system="zabbix", connection="z", scope=ZabbixScope(customer="ACME"))
@@ -100,7 +101,7 @@ def test_a_service_level_of_other_weeks_is_unknown(payload: Load, week: Reportin
     answers["slas"][0]["indicators"]["periods"][0]["period_from"] += HOUR
     facts = read(answers, week)
     assert {s.sli_percent for s in facts.records if isinstance(s, ServiceLevel)} == {None}
-    assert any("do not make up this week" in line for line in facts.approximations)
+    assert any("do not make up this week" in line for line in sentences(facts))
 
 
 def test_daily_service_levels_add_up(payload: Load, week: ReportingWeek) -> None:
@@ -253,7 +254,7 @@ def test_maintenance_limited_to_some_problems_is_not_planned_time(payload: Load,
     answers["maintenances"][0]["tags"] = [{"tag": "component", "value": "cpu"}]
     facts = read(answers, week)
     assert devices(facts)["10501"].planned_seconds == 0
-    assert any("limited to some problems" in line for line in facts.approximations)
+    assert any("limited to some problems" in line for line in sentences(facts))
 
 
 def test_an_outage_that_begins_with_the_week_did_not_begin_before(payload: Load, week: ReportingWeek) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from msp_reports.domain.customer import Customer
-from msp_reports.domain.records import DeviceUptime, Outage, ServiceLevel, Source
+from msp_reports.domain.language import say
+from msp_reports.domain.records import UNASSIGNED, DeviceUptime, Outage, ServiceLevel, Source
 from msp_reports.domain.report import GroupUptime, OutageRow, ServiceRow, Unit, UptimeSection
 from msp_reports.domain.snapshot import WeekFacts
 from msp_reports.domain.trends import Table, Weeks, percent_of
@@ -73,8 +74,8 @@ def _device_row(device: DeviceUptime, target: float) -> dict[str, str | int]:
     uptime = percent_of(up, monitored)
     return {
         Level.CUSTOMER: "",
-        Level.SITE: device.site,
-        Level.DEVICE_CLASS: device.device_class,
+        Level.SITE: _place(device.site),
+        Level.DEVICE_CLASS: _place(device.device_class),
         "devices": 1,
         "monitored": monitored,
         "up": up,
@@ -83,6 +84,10 @@ def _device_row(device: DeviceUptime, target: float) -> dict[str, str | int]:
         "planned": device.planned_seconds,
         "unknown": device.unknown_seconds,
     }
+
+
+def _place(name: str) -> str:
+    return say("unassigned") if name == UNASSIGNED else name
 
 
 def uptime_section(weeks: Weeks, customer: Customer) -> UptimeSection | None:
@@ -138,7 +143,7 @@ def _outages(facts: WeekFacts, week: ReportingWeek) -> tuple[OutageRow, ...]:
         seconds = (inside[1] - inside[0]).total_seconds()
         row = OutageRow(
             name=outage.name,
-            site=outage.site,
+            site=_place(outage.site),
             started_at=outage.started_at,
             ended_at=outage.ended_at,
             minutes=_minutes(seconds),
