@@ -51,7 +51,7 @@ def _subject(model: ReportModel) -> str:
         )
     return say(
         "Corrected: {customer}: weekly report {week}, replaces the report of {day}",
-        customer=model.customer_name,
-        week=week_name(model.week),
+        customer=customer,
+        week=week,
         day=short_date(model.correction.sent_on),
     )
