@@ -45,10 +45,9 @@ def render_mail(model: ReportModel, *, is_test: bool = False) -> MailText:
 
 
 def _subject(model: ReportModel) -> str:
+    customer, week = model.customer_name, week_name(model.week)
     if model.correction is None:
-        return say(
-            "{customer}: weekly report {week}", customer=model.customer_name, week=week_name(model.week)
-        )
+        return say("{customer}: weekly report {week}", customer=customer, week=week)
     return say(
         "Corrected: {customer}: weekly report {week}, replaces the report of {day}",
         customer=customer,
