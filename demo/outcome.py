@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,23 @@ import requests
 
 from demo.airflow_api import AirflowApi
 from demo.database import ReportDatabase
+from demo.received import KINDS, Place, pdf_faults, places, received
 from demo.reviews import WORDS, Answers
 from demo.setting import Setting
 
 CUSTOMERS = 12
-ARCHIVES = ("drive", "sharepoint")
-EACH = {"mails": 1, "posts": 1, "files": 3}
-"""What each approved customer has: the archive keeps PDF, Markdown and JSON."""
+EVERY_CHANNEL = (
+    "gmail",
+    "outlook",
+    "teams",
+    "teams_file",
+    "teams_standing",
+    "teams_chat",
+    "teams_pin",
+    "drive",
+    "sharepoint",
+)
+"""The seventh, the roll-up, has a check of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +39,8 @@ class CustomerOutcome:
     findings: int
     sha256: str
     deliveries: dict[str, str]
-    mails: int
-    posts: int
-    files: int
-    channels: tuple[str, ...]
-    """What the ledger has to have of it."""
+    place: Place
+    received: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,21 +57,28 @@ def check_outcome(
     outbox = requests.get(f"{setting.estate_url}/estate/outbox", timeout=30).json()
     reports = database.rows(_REPORTS, run_id)
     week = reports[0]["week"] if reports else "none"
-    routes = _routes(setting)
-    customers = tuple(_customer(database, report, outbox, routes) for report in reports)
+    where = places(setting)
+    customers = tuple(_customer(database, report, outbox, where[report["customer"]]) for report in reports)
     faults = [
         *_count_faults(customers, api.run(run_id)),
         *(fault for customer in customers for fault in _faults(customer, answers)),
+        *(
+            fault
+            for customer in customers
+            if customer.code != answers.rejected
+            for fault in pdf_faults(customer.place, outbox, week, customer.sha256)
+        ),
         *_byte_faults(database, outbox, week),
         *_edit_faults(database, answers, week),
+        *_channel_faults(customers),
         *_rollup_faults(outbox),
     ]
     return Outcome(week=week, customers=customers, faults=tuple(faults))
 
 
 def print_table(outcome: Outcome) -> None:
-    header = ("customer", "sources", "findings", "state", "mails", "posts", "archive")
-    rows = [header]
+    header = ("customer", "sources", "findings", "state", *KINDS)
+    rows: list[tuple[str, ...]] = [header]
     for customer in outcome.customers:
         told = " ".join(f"{name}:{status}" for name, status in customer.sources.items() if status != "ok")
         rows.append((
@@ -72,9 +86,7 @@ def print_table(outcome: Outcome) -> None:
             told or f"all {len(customer.sources)} ok",
             str(customer.findings),
             customer.state,
-            str(customer.mails),
-            str(customer.posts),
-            str(customer.files),
+            *(str(customer.received[kind]) for kind in KINDS),
         ))
     widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
     print(f"\nWeek {outcome.week}")
@@ -118,7 +130,7 @@ def _customer(
     database: ReportDatabase,
     report: dict[str, Any],
     outbox: dict[str, Any],
-    routes: dict[str, dict[str, Any]],
+    place: Place,
 ) -> CustomerOutcome:
     code, week = report["customer"], report["week"]
     snapshots = database.rows(
@@ -132,7 +144,6 @@ def _customer(
         week,
         report["revision"],
     )
-    route = routes[code]
     return CustomerOutcome(
         code=code,
         state=report["state"],
@@ -140,32 +151,9 @@ def _customer(
         findings=report["findings"],
         sha256=report["sha256"],
         deliveries={row["channel"]: row["state"] for row in deliveries},
-        mails=sum(route["mail"] in json.dumps(mail["to"]) for mail in outbox["mails"]),
-        posts=sum(post["channel"] == route["channel"] for post in outbox["posts"]),
-        files=sum(
-            f"/{code}-{week}" in file["path"] and file["where"] in ARCHIVES for file in outbox["files"]
-        ),
-        channels=route["channels"],
+        place=place,
+        received=received(place, outbox, week),
     )
-
-
-def _routes(setting: Setting) -> dict[str, dict[str, Any]]:
-    import yaml
-
-    routes: dict[str, dict[str, Any]] = {}
-    for path in sorted((setting.config / "customers").glob("*.yaml")):
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        cto = next(r["email"] for r in content["recipients"] if r["role"] == "cto")
-        delivery = content["delivery"]
-        channel = delivery.get("teams", {}).get("channel_id", "")
-        routes[content["code"]] = {"mail": cto, "channel": channel, "channels": tuple(_channels(delivery))}
-    return routes
-
-
-def _channels(delivery: Iterable[str]) -> Iterator[str]:
-    """Yield the ledger's lines of one report."""
-    for name in delivery:
-        yield from (name, f"{name}_json", f"{name}_markdown") if name in ARCHIVES else (name,)
 
 
 def _count_faults(customers: tuple[CustomerOutcome, ...], run: dict[str, Any]) -> Iterator[str]:
@@ -180,13 +168,13 @@ def _faults(customer: CustomerOutcome, answers: Answers) -> Iterator[str]:
     wanted_state = "rejected" if rejected else "archived"
     if customer.state != wanted_state:
         yield f"{customer.code} is {customer.state}, not {wanted_state}"
-    for name, each in EACH.items():
+    for kind, each in customer.place.wanted.items():
         wanted = 0 if rejected else each
-        if getattr(customer, name) != wanted:
-            yield f"{customer.code} has {getattr(customer, name)} {name} instead of {wanted}"
+        if customer.received[kind] != wanted:
+            yield f"{customer.code} has {customer.received[kind]} {kind} instead of {wanted}"
     if rejected and customer.deliveries:
         yield f"{customer.code} was rejected and has deliveries {customer.deliveries}"
-    for channel in () if rejected else customer.channels:
+    for channel in () if rejected else customer.place.channels:
         if customer.deliveries.get(channel) != "sent":
             yield f"{customer.code}: {channel} is {customer.deliveries.get(channel, 'absent')}"
 
@@ -208,6 +196,14 @@ def _edit_faults(database: ReportDatabase, answers: Answers, week: str) -> Itera
     first = WORDS.split(",", maxsplit=1)[0]
     if not any(first in row["edits"] for row in found):
         yield "the engineer's words are not in the edited report"
+
+
+def _channel_faults(customers: tuple[CustomerOutcome, ...]) -> Iterator[str]:
+    """The demo goes through every channel there is."""
+    sent = {name for customer in customers for name, state in customer.deliveries.items() if state == "sent"}
+    for name in EVERY_CHANNEL:
+        if name not in sent:
+            yield f"nothing was sent through {name}"
 
 
 def _rollup_faults(outbox: dict[str, Any]) -> Iterator[str]:
