@@ -132,7 +132,7 @@ def _basis(site: SiteRow, *, mixed: bool) -> str:
     if site.coverage is None:
         return say("requests")
     made = percentage(site.coverage)
-    return say("probes, {figure} made", figure=made) if mixed else made
+    return say("probes, {figure} made", figure=made.replace(" ", "\u00a0")) if mixed else made
 
 
 def _certificate(days: int) -> Cell:

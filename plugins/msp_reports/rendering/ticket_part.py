@@ -39,7 +39,7 @@ def ticket_blocks(section: TicketSection, model: ReportModel) -> tuple[Block, ..
     oldest = section.oldest_open
     if oldest is not None:
         name = f"{plain(oldest.ticket_id, CELL)}, {plain(oldest.title, CELL)}"
-        age = count(oldest.age_days, "day")
+        age = count(oldest.age_days, "day") if oldest.age_days else say("less than a day")
         blocks.append(Paragraph(text=say("Oldest open ticket: {name}; open for {age}.", name=name, age=age)))
     return tuple(blocks)
 
