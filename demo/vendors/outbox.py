@@ -27,9 +27,9 @@ class Outbox:
     def write(self, name: str, content: bytes, about: dict[str, Any] | None = None) -> Path:
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
         if about is not None:
-            path.with_name(f"{path.name}.about.json").write_text(json.dumps(about), encoding="utf-8")
+            _put(path.with_name(f"{path.name}.about.json"), json.dumps(about).encode())
+        _put(path, content)
         return path
 
     def read(self, folder: str, pattern: str) -> Iterator[Path]:
@@ -50,6 +50,13 @@ class Outbox:
                 for path in self.read(where, "**/*.about.json")
             ],
         }
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Whole or not at all, for whoever reads at this moment."""
+    half = path.with_name(f"{path.name}.half")
+    half.write_bytes(content)
+    half.replace(path)
 
 
 def _mail(path: Path, root: Path) -> dict[str, Any]:

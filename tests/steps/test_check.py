@@ -104,7 +104,7 @@ def test_what_a_customers_systems_show_is_said_in_words(
     ):
         assert words in told, words
     assert "!!" not in told
-    assert told.rstrip().endswith("10 connections tried, all well.")
+    assert told.rstrip().endswith("11 connections tried, all well.")
 
 
 def test_all_customers_are_tried_and_what_is_amiss_is_marked(pointed: Setting) -> None:  # noqa: F811
@@ -118,15 +118,20 @@ def test_all_customers_are_tried_and_what_is_amiss_is_marked(pointed: Setting) -
         lines = lines_of(outcome, tenant.code)
         used = {BY_SYSTEM[system].label for system in tenant.systems}
         routes = read_customer(tenant.code).delivery
-        mail = "Outlook" if routes.outlook else "Gmail"
-        archive = "SharePoint" if routes.sharepoint else "Google Drive"
-        assert list(lines)[-3:] == [mail, "Teams", archive]
-        assert set(list(lines)[:-3]) == used
+        channels = ["Outlook" if routes.outlook else "Gmail"]
+        if routes.teams:
+            channels += ["Teams", "Files in Teams"] if routes.teams.graph else ["Teams"]
+        else:
+            channels += ["Teams chat"]
+        channels += ["SharePoint" if routes.sharepoint else "Google Drive"]
+        assert list(lines)[-len(channels) :] == channels
+        assert set(list(lines)[: -len(channels)]) == used
         down = {"Microsoft Defender"} if tenant.story is Story.SOURCE_DOWN else set()
         unprobed = {"Own site checks"} if tenant.uses("site_checks") else set()
         assert {name for name, line in lines.items() if not line.is_well} == down | unprobed
         assert all("probes of that week" in lines[name].told for name in unprobed)
     assert "library" in lines_of(outcome, "delta")["SharePoint"].told
+    assert "pinned message" in lines_of(outcome, "kranich")["Teams chat"].told
     outlook = lines_of(outcome, "clearview")["Outlook"]
     assert outlook.told == "reads the mailbox of reports@northwind-msp.example"
     down_line = lines_of(outcome, "fjord")["Microsoft Defender"]

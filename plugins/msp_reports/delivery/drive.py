@@ -133,7 +133,7 @@ class DriveArchive:
             return NotSent()
         if file.body.get("trashed"):
             raise DeliveryError(f"Drive: {package.name} is in the trash; restore it, then clear the task")
-        if file.body.get("sha256Checksum") != package.sha256:
+        if file.need("sha256Checksum") != package.sha256:
             raise DeliveryError(f"Drive: {package.name} stands in the archive with other bytes than approved")
         return Receipt(remote_ids=dict(known), link=file.body.get("webViewLink"))
 

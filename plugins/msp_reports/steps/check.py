@@ -23,6 +23,7 @@ OUTLOOK_RIGHT = "the app roles Mail.ReadWrite and Mail.Send on the sender's mail
 DRIVE_RIGHT = "the service account as content manager of the shared drive"
 LIBRARY_RIGHT = "Sites.Selected with the role write on the library's site"
 CHANNEL_FILES_RIGHT = "Files.ReadWrite.All, or File.Read.Group in the team and write on the channel's site"
+CHAT_RIGHT = "a valid secret of the bot, and Chat.ReadWrite.All for the app that pins"
 TEAMS_RIGHT = "a valid secret of the bot's app registration"
 _CHANNEL_SLOTS = 2
 
@@ -83,6 +84,15 @@ def _of_deliveries(routes: DeliveryRoutes) -> Iterable[Trial]:
     if routes.teams is not None:
         yield _bot("Teams", routes.teams)
         yield from _channel_files(routes.teams)
+    if routes.teams_chat is not None:
+        yield Trial(
+            label="Teams chat",
+            lane="teams",
+            slots=_CHANNEL_SLOTS,
+            connection=routes.teams_chat.graph,
+            right=CHAT_RIGHT,
+            look=partial(sights.of_chat, routes.teams_chat),
+        )
     if routes.drive is not None:
         yield Trial(
             label="Google Drive",
@@ -95,7 +105,7 @@ def _of_deliveries(routes: DeliveryRoutes) -> Iterable[Trial]:
     if routes.sharepoint is not None:
         yield Trial(
             label="SharePoint",
-            lane="graph_files",
+            lane="sharepoint",
             slots=_CHANNEL_SLOTS,
             connection=routes.sharepoint.connection,
             right=LIBRARY_RIGHT,

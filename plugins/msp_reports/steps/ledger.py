@@ -184,7 +184,11 @@ def _settle(attempt: _Attempt, entry: Delivery, doubt: str, *, and_send: bool = 
     Args:
         and_send: send again at once what certainly did not arrive; else that is for the next try.
     """
-    found = attempt.outbound.channel.look_up(attempt.outbound.package, entry.remote_ids)
+    try:
+        found = attempt.outbound.channel.look_up(attempt.outbound.package, entry.remote_ids)
+    except DeliveryError as blind:
+        attempt.move(DeliveryState.UNKNOWN, error=f"{doubt}. Looking it up failed: {blind}")
+        raise
     if isinstance(found, Receipt):
         return attempt.finish(found)
     if isinstance(found, NotSent):

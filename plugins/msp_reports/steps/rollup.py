@@ -19,6 +19,7 @@ from msp_reports.steps.run import CustomerWeek, Sending, current_run, failed_tas
 from msp_reports.store.collections import CollectionRepository
 from msp_reports.store.database import transaction
 from msp_reports.store.deliveries import Delivery, DeliveryRepository, DeliveryState
+from msp_reports.store.internal_messages import InternalMessageRepository
 from msp_reports.store.reports import ReportKey, ReportRepository, WeekRow
 from msp_reports.store.rollups import RollupRepository
 
@@ -52,11 +53,22 @@ def close_week(*, customers: Sequence[CustomerWeek] | None) -> dict[str, str]:
     """
     if customers is None:
         raise WeekIncompleteError(UNLISTED)
-    published = {week: _publish(week, customers, closing=True) for week in _weeks(customers)}
+    published = {}
+    for week in _weeks(customers):
+        try:
+            published[week] = _publish(week, customers, closing=True)
+        finally:
+            _close_books(week)
     trouble = [line for week in published for line in _trouble(week, customers)]
     if trouble:
         raise WeekIncompleteError("; ".join(trouble))
     return published
+
+
+def _close_books(week: str) -> None:
+    """Say of what was left in the middle that it is in doubt, or has failed."""
+    with transaction() as connection:
+        InternalMessageRepository(connection).close(week)
 
 
 def _weeks(customers: Sequence[CustomerWeek]) -> list[str]:

@@ -22,7 +22,14 @@ from msp_reports.domain.records import (
     Source,
     Ticket,
 )
-from msp_reports.domain.routes import DriveRoute, MailRoute, SharePointRoute, TeamsRoute, WebhookRoute
+from msp_reports.domain.routes import (
+    ChatRoute,
+    DriveRoute,
+    MailRoute,
+    SharePointRoute,
+    TeamsRoute,
+    WebhookRoute,
+)
 from msp_reports.domain.snapshot import Facts
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.domain.wording import counted, some
@@ -115,6 +122,16 @@ def of_channel_files(conn_id: str, team_id: str, channel_id: str) -> Sight:
     from msp_reports.delivery.channel_files import ChannelFiles
 
     return Sight(told=ChannelFiles(conn_id).look(team_id, channel_id))
+
+
+def of_chat(route: ChatRoute) -> Sight:
+    """Sign in as the bot, and read what is pinned in the chat."""
+    from msp_reports.delivery.teams import TeamsChat
+    from msp_reports.delivery.teams_posts import TeamsPosts
+
+    bot = TeamsChat(route.connection).look()
+    pins = TeamsPosts(route.graph).pinned(route.chat_id)
+    return Sight(told=f"{bot}, the chat has {counted(len(pins), 'pinned message')}")
 
 
 def of_bot(route: TeamsRoute) -> Sight:

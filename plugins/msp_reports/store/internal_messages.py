@@ -45,3 +45,7 @@ class InternalMessageRepository:
     def add_ids(self, key: str, remote_ids: Mapping[str, str]) -> None:
         """Remember what the vendor calls it, without moving the message on."""
         run(self._connection, "update_message_ids", {"key": key, "remote_ids": json.dumps(dict(remote_ids))})
+
+    def close(self, week: str) -> None:
+        """End what no worker is at any more: a post that was broken off is in doubt, the rest has failed."""
+        run(self._connection, "close_messages", {"week": week})

@@ -1,0 +1,66 @@
+"""Whatever breaks: one copy, or none and a line in the ledger that says so. Never two, never none unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from tests.faults.cases import Case, Outcome, Protocol, learn, run_all
+from tests.faults.channels import WAYS, Way
+from tests.faults.faults import Call, Disturbance, Fault
+from tests.faults.lanes import Lane
+
+pytestmark = [pytest.mark.airflow, pytest.mark.db]
+
+Learned = Callable[[str], Protocol]
+SECOND = (
+    Fault.KILLED_BEFORE,
+    Fault.KILLED_AFTER,
+    Fault.RESET_AFTER,
+    Fault.THROTTLED,
+    Fault.FAILED_BEFORE,
+    Fault.HTML_AFTER,
+    Fault.ODD_AFTER,
+    Fault.EXPIRED,
+    Fault.DATABASE_AFTER,
+)
+"""What disturbs the finding out; the others differ only in what becomes of the call itself."""
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+def test_each_call_disturbed_in_each_way(
+    way: Way, lanes: list[Lane], protocol_of: Learned, outcomes: list[Outcome]
+) -> None:
+    protocol = protocol_of(way.name)
+    calls = protocol.sending if way.only_sending else protocol.calls
+    assert calls
+    cases = [
+        Case(protocol=protocol, disturbances=(Disturbance(call, fault),)) for call in calls for fault in Fault
+    ]
+    _see(run_all(lanes, cases), outcomes)
+
+
+@pytest.mark.parametrize("first", [Fault.KILLED_BEFORE, Fault.GATEWAY_TIMEOUT_AFTER], ids=lambda f: f.value)
+@pytest.mark.parametrize("way", [way for way in WAYS if not way.only_sending], ids=lambda way: way.name)
+def test_finding_out_disturbed_as_well(
+    way: Way, first: Fault, lanes: list[Lane], protocol_of: Learned, outcomes: list[Outcome]
+) -> None:
+    protocol = protocol_of(way.name)
+    cases = [
+        Case(protocol=protocol, disturbances=(Disturbance(call, first), Disturbance(next_call, fault)))
+        for call in protocol.sending
+        for next_call in _following(lanes[0], way, Disturbance(call, first))
+        for fault in SECOND
+    ]
+    _see(run_all(lanes, cases), outcomes)
+
+
+def _following(lane: Lane, way: Way, disturbance: Disturbance) -> Sequence[Call]:
+    return learn(lane, way, disturbance).calls
+
+
+def _see(found: Sequence[Outcome], outcomes: list[Outcome]) -> None:
+    outcomes.extend(found)
+    wrong = [outcome.told for outcome in found if outcome.wrong]
+    assert not wrong, "\n".join(wrong)
