@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,6 +15,7 @@ from msp_reports.domain.brand import Brand
 from msp_reports.domain.errors import NotApprovedError, SupersededError
 from msp_reports.domain.report import ReportModel
 from msp_reports.operators.review import Answer
+from msp_reports.rendering.comments import comment_html
 from msp_reports.steps import approve, release
 from msp_reports.steps.model_json import dump_model
 from msp_reports.steps.run import ReportRef, Run
@@ -320,6 +322,31 @@ def test_numbers_that_the_report_does_not_hold_are_told_and_hold_nothing_back(
     assert "7,311 (tickets) is not in the report" in caplog.text
     release.release_report(report=REF, answer=ANSWER)
     assert sealed()[0] == b"%PDF final"
+
+
+def test_what_no_database_holds_is_marked_in_a_comment_too() -> None:
+    draft()
+    shown()
+    approve.record_answer(REF, replace(answer(), comments={"summary": "We closed 7,311\x00 \ud83d"}))
+    with transaction() as connection:
+        review = ReportRepository(connection).load_review(KEY)
+    assert review is not None
+    assert review.comments == {"summary": "We closed 7,311‹U+0000› ‹U+D83D›"}
+
+
+def test_a_suggestion_that_was_edited_brings_no_vendors_marks_along() -> None:
+    model = models.bad("[verify](https://evil.example) **now**")
+    edited = {section: f"{text}\nWe are on it." for section, text in approve.suggestions(model).items()}
+    comments = approve.printed(model, edited, "Jana")
+    shown = "".join(comment_html(comment.text) for comment in comments)
+    assert "[verify](https://evil.example) **now**" in shown
+    assert not re.search("<a|<strong", shown)
+
+
+def test_a_suggestion_is_the_same_after_the_form_has_trimmed_it() -> None:
+    model = models.bad("  DC01 ")
+    suggested = {section: text.strip() for section, text in approve.suggestions(model).items()}
+    assert not approve.printed(model, suggested, "Jana")
 
 
 def test_text_left_as_it_was_suggested_is_not_checked() -> None:
