@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 
 _ODD = re.compile(r"[^\x00-\x7e]")
 
 
 class Coverage:
-    """The characters of some font files. A file is read when those before it leave a character open."""
+    """The characters of some font files. A file is read when those before it leave a character open.
 
-    def __init__(self, files: tuple[Path, ...]) -> None:
+    Args:
+        faces: of a brand's font; what all of them have is drawn with it, in regular and in bold.
+    """
+
+    def __init__(self, files: tuple[Path, ...], faces: tuple[bytes, ...] = ()) -> None:
         self._unread = sorted(files, key=lambda file: (file.stat().st_size, file.name), reverse=True)
-        self._known: set[int] = set()
+        self._known = set[int]().union(*[frozenset.intersection(*map(_characters, faces))] if faces else [])
 
     def drawable(self, text: str) -> str:
         """Show each character that cannot be drawn as ``‹U+0E01›``."""
@@ -34,8 +39,8 @@ def _shown(char: str) -> str:
 
 
 @lru_cache(maxsize=32)
-def _characters(file: Path) -> frozenset[int]:
+def _characters(file: Path | bytes) -> frozenset[int]:
     from fontTools.ttLib import TTFont
 
-    with TTFont(file, lazy=True) as font:
+    with TTFont(BytesIO(file) if isinstance(file, bytes) else file, lazy=True) as font:
         return frozenset(font.getBestCmap())
