@@ -8,27 +8,30 @@ customer's reports look otherwise. Every mistake by file, key and expectation.
 
 from __future__ import annotations
 
-import io
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from msp_reports.assets import brand_dir
+from msp_reports.brand_fonts import read_face
 from msp_reports.domain.brand import Brand, BrandFile, Colours
 from msp_reports.domain.errors import CustomerFileError
 from msp_reports.in_use import customer_paths
 from msp_reports.logos import read_logo
+from msp_reports.rendering.trial import complaints
 
 FILE = "brand.yaml"
 LEAST_CONTRAST = 4.5
 """Of text (WCAG 2.2, success criterion 1.4.3)."""
 
+INKS = {"#44505c": "a label", "#1c6b3f": "a good change", "#8a4b00": "a bad change"}
+"""What report.css writes with on the tint, beside the brand's own colours."""
 _WHITE = "#ffffff"
-_NOT_TO_BE_EMBEDDED = 0x0002
-"""OS/2.fsType, Restricted License (OpenType 1.9.1)."""
-_MOST_FONT_BYTES = 5_000_000
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[\w][\w .-]{0,99}$")]
@@ -39,9 +42,9 @@ class _Block(BaseModel):
 
 
 class _Colours(_Block):
-    accent: Colour
-    dark: Colour
-    tint: Colour
+    accent: Colour | None = None
+    dark: Colour | None = None
+    tint: Colour | None = None
 
 
 class _Fonts(_Block):
@@ -56,16 +59,17 @@ class _BrandFile(_Block):
 
 
 def read_brand(code: str) -> Brand:
-    """Read the look of a customer's reports: its own, else the provider's, else that of the package.
+    """Read the look of a customer's reports: key by key its own, else the provider's, else the package's.
 
     Raises:
-        CustomerFileError: a file is wrong, or a folder is named after no customer.
+        CustomerFileError: a file is wrong.
     """
-    _see_that_folders_are_customers()
-    for folder in (brand_dir() / code, brand_dir()):
+    _see_that_templates_are_text()
+    look = Brand()
+    for folder in (brand_dir(), brand_dir() / code):
         if (folder / FILE).exists():
-            return _parsed(folder)
-    return Brand()
+            look = _laid_over(look, folder)
+    return look
 
 
 def contrast(one: str, other: str) -> float:
@@ -80,14 +84,26 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _see_that_folders_are_customers() -> None:
+def stray_looks() -> tuple[CustomerFileError, ...]:
+    """Return what is wrong with folders that no customer's reports look at. It holds nobody back."""
     known = {path.stem for path in customer_paths()}
-    for file in sorted(brand_dir().glob(f"*/{FILE}")):
-        if file.parent.name not in known:
-            raise _wrong(file, "file", "expected a folder named after a customer's code")
+    return tuple(
+        _wrong(file, "file", "expected a folder named after a customer's code")
+        for file in sorted(brand_dir().glob(f"*/{FILE}"))
+        if file.parent.name not in known
+    )
 
 
-def _parsed(folder: Path) -> Brand:
+def _see_that_templates_are_text() -> None:
+    for suffix in ("css", "j2"):
+        for file in sorted((brand_dir() / "templates").rglob(f"*.{suffix}")):
+            try:
+                file.read_text(encoding="utf-8")
+            except UnicodeDecodeError as broken:
+                raise _wrong(file, "file", f"expected UTF-8 ({broken})") from None
+
+
+def _laid_over(under: Brand, folder: Path) -> Brand:
     file = folder / FILE
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -98,61 +114,47 @@ def _parsed(folder: Path) -> Brand:
         first = invalid.errors(include_url=False)[0]
         expected = "this key is not known" if first["type"] == "extra_forbidden" else str(first["msg"])
         raise _wrong(file, ".".join(map(str, first["loc"])) or "file", expected) from None
-    return Brand(
-        colours=None if shape.colours is None else _colours(shape.colours, file),
-        logo=None if shape.logo is None else _logo(folder / shape.logo, file),
-        regular=None if shape.fonts is None else _font(folder / shape.fonts.regular, file, "regular"),
-        bold=None if shape.fonts is None else _font(folder / shape.fonts.bold, file, "bold"),
-    )
+    look = under
+    if shape.colours is not None:
+        given = shape.colours.model_dump(exclude_none=True)
+        look = replace(look, colours=_readable(replace(under.colours or Colours(), **given), given, file))
+    if shape.logo is not None:
+        look = replace(look, logo=_checked(read_logo, folder / shape.logo, file, "logo"))
+    if shape.fonts is not None:
+        regular, bold = (
+            _checked(partial(read_face, style=style), folder / name, file, f"fonts.{style}")
+            for style, name in (("regular", shape.fonts.regular), ("bold", shape.fonts.bold))
+        )
+        look = replace(look, regular=regular, bold=bold)
+        if told := complaints(Brand(regular=look.regular, bold=look.bold)):
+            raise _wrong(file, "fonts", f"expected fonts that can be drawn with: {'; '.join(told)[:200]}")
+    return look
 
 
-def _colours(given: _Colours, file: Path) -> Colours:
-    pairs: dict[str, tuple[str, str, str]] = {
-        "accent": (given.accent, _WHITE, "white text on it"),
-        "dark": (given.dark, _WHITE, "white text on it"),
-        "tint": (given.tint, given.dark, "text in the dark colour on it"),
-    }
-    for key, (colour, other, use) in pairs.items():
+def _readable(colours: Colours, given: Collection[str], file: Path) -> Colours:
+    pairs = [("accent", colours.accent, _WHITE, "white text on it")]
+    pairs += [("dark", colours.dark, _WHITE, "white text on it")]
+    pairs += [("tint", colours.tint, colours.dark, "text in the dark colour on it")]
+    pairs += [("tint", colours.tint, ink, f"{use} on it ({ink})") for ink, use in INKS.items()]
+    pairs += [("accent", colours.accent, colours.tint, "the tint behind it, as a link in a comment")]
+    for key, colour, other, use in pairs:
         ratio = contrast(colour, other)
         if ratio < LEAST_CONTRAST:
+            where = key if key in given else ", ".join(given)
             raise _wrong(
                 file,
-                f"colours.{key}",
-                f"expected a colour with a contrast of at least {LEAST_CONTRAST}:1 to {use}; "
+                f"colours.{where}",
+                f"expected a {key} with a contrast of at least {LEAST_CONTRAST}:1 to {use}; "
                 f"{colour} has {ratio:.2f}:1",
             )
-    return Colours(**given.model_dump())
+    return colours
 
 
-def _logo(path: Path, file: Path) -> BrandFile:
+def _checked(read: Callable[[str, bytes], BrandFile], path: Path, file: Path, key: str) -> BrandFile:
     try:
-        return read_logo(path.name, _content(path, file, "logo"))
+        return read(path.name, _content(path, file, key))
     except ValueError as harmful:
-        raise _wrong(file, "logo", str(harmful)) from None
-
-
-def _font(path: Path, file: Path, style: str) -> BrandFile:
-    from fontTools.ttLib import TTFont, TTLibError
-
-    key = f"fonts.{style}"
-    content = _content(path, file, key)
-    if len(content) > _MOST_FONT_BYTES:
-        raise _wrong(
-            file, key, f"expected at most {_MOST_FONT_BYTES:,} bytes, {path.name} has {len(content):,}"
-        )
-    try:
-        font: Any = TTFont(io.BytesIO(content), lazy=True)
-        rights = font["OS/2"].fsType
-        font.getBestCmap().items()
-    except (TTLibError, AttributeError, KeyError, OSError, ValueError) as broken:
-        raise _wrong(
-            file, key, f"expected a TrueType or OpenType font, {path.name} is none ({broken})"
-        ) from None
-    if rights & _NOT_TO_BE_EMBEDDED:
-        raise _wrong(
-            file, key, f"expected a font that may be embedded; the licence of {path.name} forbids it"
-        )
-    return BrandFile(name=f"brand-{style}{path.suffix.lower()}", media_type="font/ttf", content=content)
+        raise _wrong(file, key, str(harmful)) from None
 
 
 def _content(path: Path, file: Path, key: str) -> bytes:

@@ -45,7 +45,7 @@ def a_snapshot(week: str = "2026-W47", **changes: object) -> Snapshot:
 
 OUTAGE = Outage(
     device_id="1",
-    name="fw\x0001",
+    name="fw\x0001\ud83d",
     site="Köln",
     started_at=NOON,
     ended_at=None,
@@ -81,7 +81,7 @@ def test_facts_come_back_as_they_were() -> None:
         payload = repository.payload("acme", "2026-W47", "zabbix")
     assert facts.snapshots == (a_snapshot(),)
     (outage,) = facts.of(Outage)
-    assert outage.name == "fw\ufffd01", "PostgreSQL holds no NUL: marked, not lost"
+    assert outage.name == "fw‹U+0000›01‹U+D83D›", "what PostgreSQL's text cannot hold is marked, not lost"
     assert facts.of(Ticket) == (TICKET,)
     assert payload == {"hosts": [1, "ü"]}
 

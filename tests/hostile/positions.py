@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
 from enum import Enum
@@ -11,7 +11,20 @@ from itertools import count
 from typing import Any
 
 from msp_reports.domain.notes import Note
-from msp_reports.domain.records import ControlMove, Outage, Record, ServiceLevel
+from msp_reports.domain.records import (
+    BackupMachine,
+    ControlMove,
+    DeviceUptime,
+    Incident,
+    Outage,
+    Record,
+    SecureScore,
+    ServiceLevel,
+    SiteAvailability,
+    SiteOutage,
+    Source,
+    Ticket,
+)
 from msp_reports.domain.report import Correction, ReportModel
 from tests.unit.domain import builders as make
 
@@ -22,9 +35,49 @@ SENTENCES = frozenset({"summary", "sentence", "text", "notes", "rules", "changes
 """Strings that may begin with another's word, and go on in our own."""
 
 
+SOURCE_OF: dict[type[Record], Source] = {
+    DeviceUptime: Source.UPTIME, Outage: Source.UPTIME, ServiceLevel: Source.UPTIME, Ticket: Source.TICKETS,
+    BackupMachine: Source.BACKUP, Incident: Source.SECURITY, SecureScore: Source.SECURITY,
+    ControlMove: Source.SECURITY, SiteAvailability: Source.AVAILABILITY, SiteOutage: Source.AVAILABILITY,
+}  # fmt: skip
+CLOSED = frozenset({"edge", "severity", "basis"})
+"""Strings of a record that a parser chooses from a closed list."""
+
+
 @lru_cache
 def everything(size: int) -> ReportModel:
     """A report with something in each list: `size` outages, machines, incidents, public sites …"""
+    current = make.facts(*a_bad_week(size))
+    noted = tuple(replace(snapshot, approximations=(Note(message="x"),)) for snapshot in current.snapshots)
+    model = make.report(replace(current, snapshots=noted), make.last(*make.quiet(make.WEEK.prior())))
+    sent_on = make.WEEK.start_utc.date()
+    return replace(model, correction=Correction(of_revision=1, sent_on=sent_on, changes=("x", "x")))
+
+
+def told(records: Iterable[Record], words: Iterator[str]) -> tuple[Record, ...]:
+    """Put a word in place of each text that a vendor gives; what was the same in a field stays the same."""
+    instead: dict[tuple[str, str], str] = {}
+
+    def word(name: str, value: str) -> str:
+        if (name, value) not in instead:
+            instead[name, value] = next(words)
+        return instead[name, value]
+
+    return tuple(
+        replace(
+            record,
+            **{
+                entry.name: word(entry.name, value)
+                for entry in fields(record)
+                if isinstance(value := getattr(record, entry.name), str) and entry.name not in CLOSED
+            },
+        )
+        for record in records
+    )
+
+
+def a_bad_week(size: int) -> tuple[Record, ...]:
+    """Facts of which every part of a report has something to tell."""
     start = make.WEEK.start_utc
     records: list[Record] = [*make.tickets_in(make.WEEK, 5), *make.scores(71.0, 60.0)]
     for number in range(size):
@@ -44,10 +97,7 @@ def everything(size: int) -> ReportModel:
             make.site(name, good=1500),
             make.site_outage(name, seconds=5400),
         )  # fmt: skip
-    current = make.facts(*records)
-    noted = tuple(replace(snapshot, approximations=(Note(message="x"),)) for snapshot in current.snapshots)
-    model = make.report(replace(current, snapshots=noted), make.last(*make.quiet(make.WEEK.prior())))
-    return replace(model, correction=Correction(of_revision=1, sent_on=start.date(), changes=("x", "x")))
+    return tuple(records)
 
 
 def positions(model: ReportModel) -> int:

@@ -19,9 +19,9 @@ HARMLESS = re.compile(r"w(\d+)w")
 LEAST_SHOWN = 30
 """Characters of the document's text that are shown before anything is cut off."""
 _SPACE = re.compile(r"[^\S\x1c-\x1f]+")
-_JOINER = "\u2060"
+JOINER = "\u2060"
 """Keeps bare addresses from being links, and is not to be seen."""
-_HIDDEN = re.compile(
+HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2061-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U0010ffff]"
 )
@@ -147,7 +147,7 @@ def differences(
             if text != meant_text:
                 yield f"{text[:80]!r} stands where {meant_text[:80]!r} should"
             continue
-        if hidden := _HIDDEN.search(text):
+        if hidden := HIDDEN.search(text):
             yield f"{hidden[0]!r} is there and cannot be seen in {text[:80]!r}"
         parts = [words[int(part)] if odd % 2 else part for odd, part in enumerate(HARMLESS.split(meant_text))]
         if not is_shown(parts, text):
@@ -160,7 +160,7 @@ def is_shown(parts: Sequence[str], shown: str) -> bool:
     White space may differ, a pile of combining marks may end in ``‹…›``, and a part, or all from there
     on, may end in "… (shortened)" after enough of it.
     """
-    rest, place = _squeezed(shown).replace(_JOINER, ""), 0
+    rest, place = _squeezed(shown).replace(JOINER, ""), 0
     for part in map(_squeezed, parts):
         start, place, is_whole = place, *_follow(part, rest, place)
         if is_whole:

@@ -242,6 +242,17 @@ def test_a_wrong_file_is_listed_with_line_key_and_expectation(
     assert "acme.yaml:3: service_start: " in capsys.readouterr().err
 
 
+def test_a_wrong_look_and_one_of_nobody_are_listed(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for folder, text in ((config / "brand", "logo: none.svg"), (config / "brand" / "former", "")):
+        folder.mkdir()
+        (folder / "brand.yaml").write_text(text, encoding="utf-8")
+    assert main(["check"]) == 1
+    told = capsys.readouterr().out
+    assert "!! brand/brand.yaml: logo: expected a file none.svg beside brand.yaml" in told
+    assert "!! brand/former/brand.yaml: file: expected a folder named after a customer's code" in told
+    assert "2 files wrong" in told
+
+
 def test_a_connection_that_is_not_defined_says_where_to_add_it(config: Path) -> None:
     lines = lines_of(step.check("acme"), "acme")
     assert {line.is_well for line in lines.values()} == {False}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,8 +16,10 @@ from msp_reports.domain.brand import Brand
 from msp_reports.domain.errors import NotApprovedError, SupersededError
 from msp_reports.domain.report import ReportModel
 from msp_reports.operators.review import Answer
+from msp_reports.rendering.comments import comment_html
+from msp_reports.rendering.pdf import render_pdf
 from msp_reports.steps import approve, release
-from msp_reports.steps.model_json import dump_model
+from msp_reports.steps.model_json import dump_model, load_model
 from msp_reports.steps.run import ReportRef, Run, Sending
 from msp_reports.store.database import transaction
 from msp_reports.store.reports import ReportKey, ReportRepository, Review
@@ -42,9 +46,13 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     )
     monkeypatch.setattr(release, "current_run", lambda: current)
     monkeypatch.setattr(approve, "current_run", lambda: current)
-    drawn = SimpleNamespace(pdf=b"%PDF final", markdown="# Report\nwith words\n", warnings=())
-    monkeypatch.setattr("msp_reports.rendering.pdf.render_pdf", lambda model, brand: drawn)
+    monkeypatch.setattr("msp_reports.rendering.pdf.render_pdf", drawn)
     return current
+
+
+def drawn(model: ReportModel, brand: Brand) -> SimpleNamespace:
+    pdf = b"%PDF final" if model.comments else DRAFT
+    return SimpleNamespace(pdf=pdf, markdown="# Report\nwith words\n", warnings=())
 
 
 def draft(model: ReportModel | None = None) -> None:
@@ -99,6 +107,23 @@ def test_words_of_the_engineer_make_a_new_pdf_and_the_approval_is_for_that_one()
     pdf, _, edits = sealed()
     assert pdf == b"%PDF final"
     assert "+with words" in edits
+
+
+def test_words_are_not_added_to_another_look_than_was_reviewed(monkeypatch: pytest.MonkeyPatch) -> None:
+    draft()
+    reviewed(comments={"summary": "We moved it."})
+    another = SimpleNamespace(pdf=b"%PDF in another colour", markdown="", warnings=())
+    monkeypatch.setattr("msp_reports.rendering.pdf.render_pdf", lambda model, brand: another)
+    with pytest.raises(NotApprovedError, match=r"looks otherwise by now.*clear render_report"):
+        release.release_report(report=REF, answer=ANSWER)
+    assert nothing_is_sealed()
+
+
+def test_a_draft_can_be_drawn_again_from_what_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    model = models.bad("Büro 東京")
+    first = render_pdf(model)
+    assert render_pdf(load_model(json.loads(dump_model(model)))).pdf == first.pdf
 
 
 def test_text_left_as_it_was_suggested_is_not_a_comment() -> None:
@@ -277,17 +302,17 @@ def test_what_was_delivered_is_not_sealed_anew() -> None:
 
 
 def test_the_customer_reads_the_engineers_name_not_the_login(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn: list[ReportModel] = []
+    models_drawn: list[ReportModel] = []
 
     def draw(model: ReportModel, brand: Brand) -> SimpleNamespace:
-        drawn.append(model)
-        return SimpleNamespace(pdf=b"%PDF final", markdown="", warnings=())
+        models_drawn.append(model)
+        return drawn(model, brand)
 
     monkeypatch.setattr("msp_reports.rendering.pdf.render_pdf", draw)
     draft()
     reviewed(comments={"summary": "We moved it."}, reviewer="jana")
     release.release_report(report=REF, answer=ANSWER)
-    assert [comment.author for comment in drawn[0].comments] == ["Jana Richter"]
+    assert [comment.author for comment in models_drawn[-1].comments] == ["Jana Richter"]
 
 
 def test_the_form_says_why_a_source_is_missing_and_whose_it_is(config: object) -> None:
@@ -320,6 +345,31 @@ def test_numbers_that_the_report_does_not_hold_are_told_and_hold_nothing_back(
     assert "7,311 (tickets) is not in the report" in caplog.text
     release.release_report(report=REF, answer=ANSWER)
     assert sealed()[0] == b"%PDF final"
+
+
+def test_what_no_database_holds_is_marked_in_a_comment_too() -> None:
+    draft()
+    shown()
+    approve.record_answer(REF, replace(answer(), comments={"summary": "We closed 7,311\x00 \ud83d"}))
+    with transaction() as connection:
+        review = ReportRepository(connection).load_review(KEY)
+    assert review is not None
+    assert review.comments == {"summary": "We closed 7,311‹U+0000› ‹U+D83D›"}
+
+
+def test_a_suggestion_that_was_edited_brings_no_vendors_marks_along() -> None:
+    model = models.bad("[verify](https://evil.example) **now**")
+    edited = {section: f"{text}\nWe are on it." for section, text in approve.suggestions(model).items()}
+    comments = approve.printed(model, edited, "Jana")
+    shown = "".join(comment_html(comment.text) for comment in comments)
+    assert "[verify](https://evil.example) **now**" in shown
+    assert not re.search("<a|<strong", shown)
+
+
+def test_a_suggestion_is_the_same_after_the_form_has_trimmed_it() -> None:
+    model = models.bad("  DC01 ")
+    suggested = {section: text.strip() for section, text in approve.suggestions(model).items()}
+    assert not approve.printed(model, suggested, "Jana")
 
 
 def test_text_left_as_it_was_suggested_is_not_checked() -> None:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Colours:
-    """As ``#rrggbb``: text on `accent` and `dark` is white, text on `tint` is dark."""
+    """As ``#rrggbb``: text on `accent` and `dark` is white, text on `tint` is dark.
 
-    accent: str
-    dark: str
-    tint: str
+    As they are: those of report.css.
+    """
+
+    accent: str = "#2f6fb0"
+    dark: str = "#1f3a5f"
+    tint: str = "#f1f5f9"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,10 @@ class CustomerFileError(ConfigurationError):
         self.file, self.line, self.key, self.expected = file, line, key, expected
 
 
+class NotDrawnError(ConfigurationError):
+    """A picture or style sheet that belongs on the page cannot be drawn: the brand or a template is wrong."""
+
+
 class UnknownCustomerError(ConfigurationError):
     """The run was asked for a customer code that no file defines."""
 

@@ -2,7 +2,8 @@
 
 Attached to the PDF as PDF/A-3 allows (ISO 19005-3, 6.8). Same model, same bytes: no clock is read.
 CSV: RFC 4180 in UTF-8; times are ISO 8601 with their offset in the customer's zone, an empty cell is
-not known. Vendor text cannot become a formula in a spreadsheet.
+not known. Vendor text cannot become a formula in a spreadsheet, also where lists are separated by
+semicolons (German and French Windows): there a cell of ours is no cell, and its text may begin some.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -21,7 +23,8 @@ from msp_reports.rendering.tables import DataTable, data_tables
 from msp_reports.rendering.text import visible
 
 SCHEMA = "msp-report/1"
-_STARTS_A_FORMULA = tuple("=+-@＝＋－＠\t\r\n")
+_BEFORE_A_FORMULA = re.compile(r'(?<![\s";])[\s";]*+(?=[=+\-@＝＋－＠])')
+_BEGINS_A_CELL = re.compile(r"[;\t\r\n]")
 """https://owasp.org/www-community/attacks/CSV_Injection"""
 
 
@@ -92,5 +95,11 @@ def _cell(value: object, zone: ZoneInfo) -> str:
         return value.astimezone(zone).isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    text = visible(str(value))
-    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
+    text = _BEFORE_A_FORMULA.sub(_closed, visible(str(value)))
+    return f"'{text}" if text.startswith(("\t", "\r", "\n")) else text
+
+
+def _closed(found: re.Match[str]) -> str:
+    """Put the apostrophe of a text before what a cell would begin with, in whichever spreadsheet."""
+    begins = found.start() == 0 or _BEGINS_A_CELL.search(found[0])
+    return f"{found[0]}'" if begins else found[0]

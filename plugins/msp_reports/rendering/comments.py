@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from html import escape as html_escape
@@ -9,7 +10,7 @@ from html import escape as html_escape
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from msp_reports.rendering.text import COMMENT, escape, shorten, visible
+from msp_reports.rendering.text import COMMENT, escape, plain, shorten, unlisted, visible
 
 _HTML_TAGS = {
     "strong": "strong",
@@ -20,6 +21,8 @@ _HTML_TAGS = {
     "list_item": "li",
 }
 _DEEPEST = 8
+_OBEYED = re.compile(r"([\\*_\[\]])")
+"""What the parser below looks for inside of a line."""
 _MARKS = {"strong_open": "**", "strong_close": "**", "em_open": "*", "em_close": "*"}
 
 
@@ -39,8 +42,27 @@ def _tokens(text: str) -> list[Token]:
     shown = shorten(visible(text).strip(), COMMENT)
     tokens = _parser(lists=True).parse(shown)
     # The parser drops what is nested too deep: such lists are shown as they were typed.
-    too_deep = any(token.level > _DEEPEST for token in tokens)
-    return _parser(lists=False).parse(shown) if too_deep else tokens
+    if any(token.level > _DEEPEST for token in tokens):
+        tokens = _parser(lists=False).parse(shown)
+    for token in tokens:
+        token.children = token.children and [*_with_titles(token.children)]
+    return tokens
+
+
+def _with_titles(tokens: Iterable[Token]) -> Iterable[Token]:
+    """A link's title would be seen by nobody who does not point at it: it is told behind the link."""
+    title = ""
+    for token in tokens:
+        yield token
+        if token.type == "link_open":
+            title = " ".join(str(token.attrGet("title") or "").split())
+        elif token.type == "link_close" and title:
+            yield Token("text", "", 0, content=f" ({title})")
+
+
+def as_text(text: str) -> str:
+    """Return a line that stands in a comment as the text it is, whatever is written around it."""
+    return unlisted(_OBEYED.sub(r"\\\1", plain(text)))
 
 
 def comment_html(text: str) -> str:

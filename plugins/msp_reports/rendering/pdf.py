@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from msp_reports.assets import font_dir, template_file
 from msp_reports.domain.brand import Brand
+from msp_reports.domain.errors import NotDrawnError
 from msp_reports.domain.language import speaking
 from msp_reports.domain.report import ReportModel
 from msp_reports.languages import language
@@ -29,6 +30,7 @@ from msp_reports.rendering.attachments import AttachedFile, attached_files
 from msp_reports.rendering.brand_css import FAMILY, brand_css
 from msp_reports.rendering.markdown import page_markdown
 from msp_reports.rendering.page import build_page
+from msp_reports.rendering.renderer_log import renderer_log
 from msp_reports.rendering.templates import page_templates
 from msp_reports.rendering.typefaces import typefaces_css
 
@@ -61,18 +63,22 @@ def render_pdf(model: ReportModel, brand: Brand = PLAIN) -> RenderedReport:
     Raises:
         FetchRefusedError: the page asked for anything beyond the bundled fonts. A `BaseException`,
             since WeasyPrint goes on quietly after any other.
+        NotDrawnError: a picture or style sheet of the provider's cannot be drawn.
     """
     with speaking(language(model.language)):
         page = build_page(model)
         html = page_templates().get_template("report.html.j2").render(page=page, logo=_logo(brand))
         files, markdown = attached_files(model), page_markdown(page)
-    with _warnings() as warnings, _without_collecting():
+    with renderer_log() as told, _without_collecting():
         pdf = _draw(html, files, brand=brand, written=model.week_end)
+    lost = [record.getMessage() for record in told if record.levelno >= logging.ERROR]
+    if lost:
+        raise NotDrawnError(f"the page lacks something that belongs on it: {'; '.join(lost)[:500]}")
     return RenderedReport(
         pdf=pdf,
         markdown=markdown,
         sha256=sha256(pdf).hexdigest(),
-        warnings=tuple(warnings),
+        warnings=tuple(record.getMessage() for record in told),
     )
 
 
@@ -97,7 +103,7 @@ def _draw(html: str, files: Sequence[AttachedFile], *, written: datetime, brand:
 
     fetcher: BundledOnly = BundledOnly(font_dir(), brand.files)
     fonts = FontConfiguration()
-    coverage = Coverage(fetcher.fonts)
+    coverage = Coverage(fetcher.fonts, _faces(brand))
     # Text strings of a PDF are UTF-16: half a surrogate pair has been shown as ‹U+D800› by now.
     shown = coverage.drawable(html)
     rules = page_css(coverage.needed(shown), brand)
@@ -113,6 +119,10 @@ def _draw(html: str, files: Sequence[AttachedFile], *, written: datetime, brand:
     )
     fetcher.see_that_nothing_was_refused()
     return drawn
+
+
+def _faces(brand: Brand) -> tuple[bytes, ...]:
+    return tuple(face.content for face in (brand.regular, brand.bold) if face is not None)
 
 
 def _attachment(file: AttachedFile, fetcher: BundledOnly, written: datetime) -> weasyprint.Attachment:
@@ -149,22 +159,3 @@ def _without_collecting() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
-
-
-@contextmanager
-def _warnings() -> Iterator[list[str]]:
-    """Collect what WeasyPrint logs, instead of mixing it with the task's log unseen."""
-    told: list[str] = []
-
-    class Collector(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            told.append(record.getMessage())
-
-    logger, collector = logging.getLogger("weasyprint"), Collector(logging.WARNING)
-    propagated, logger.propagate = logger.propagate, False
-    logger.addHandler(collector)
-    try:
-        yield told
-    finally:
-        logger.removeHandler(collector)
-        logger.propagate = propagated

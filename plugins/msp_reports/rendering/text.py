@@ -104,7 +104,12 @@ def escape(text: str) -> str:
 
     GFM turns bare addresses into links after unescaping, so a word joiner breaks them up.
     """
-    return unlinked(_LEADING.sub(_leading, _MARKUP.sub(r"\\\1", text)))
+    return unlinked(unlisted(_MARKUP.sub(r"\\\1", text)))
+
+
+def unlisted(text: str) -> str:
+    """Keep the beginning of a line from making it an item of a list, a rule or a heading."""
+    return _LEADING.sub(_leading, text)
 
 
 def unlinked(text: str) -> str:

@@ -16,6 +16,7 @@ from msp_reports.steps.correct import doubts
 from msp_reports.steps.model_json import load_model
 from msp_reports.steps.run import ReportRef, Sending, current_run
 from msp_reports.store.database import transaction
+from msp_reports.store.queries import storable
 from msp_reports.store.reports import ReportKey, ReportRepository, Review, StoredReport
 
 if TYPE_CHECKING:
@@ -78,11 +79,14 @@ def review_form(report: ReportRef) -> ReviewForm | None:
 def suggestions(model: ReportModel) -> dict[str, str]:
     """Pre-fill a section's comment with what was found there, for the engineer to keep, edit or clear.
 
-    Only as a start for words of their own: text that is left as it was suggested is not a comment.
+    Only as a start for words of their own: text that is left as it was suggested is not a comment. What
+    vendors wrote in it stays text after any edit, or the engineer would sign a stranger's link.
     """
+    from msp_reports.rendering.comments import as_text
+
     found: dict[str, list[str]] = {}
     for finding in model.findings:
-        found.setdefault(finding.source.value, []).append(finding.sentence)
+        found.setdefault(finding.source.value, []).append(as_text(finding.sentence))
     return {section: "\n".join(sentences[:3]) for section, sentences in found.items()}
 
 
@@ -108,6 +112,7 @@ def record_answer(report: ReportRef, answer: Answer) -> None:
         NotApprovedError: approved was a draft that no longer stands.
     """
     run, key = current_run(), key_of(report)
+    answer = replace(answer, comments={name: storable(text) for name, text in answer.comments.items()})
     with transaction() as connection:
         reports = ReportRepository(connection)
         stored, shown = reports.load(key), reports.shown(key, run_id=run.run_id)

@@ -8,7 +8,7 @@ from functools import partial
 
 from msp_reports.customer_files import Customers, read_customers, read_provider
 from msp_reports.domain.customer import Customer, Provider
-from msp_reports.domain.errors import ConfigurationError, UnknownCustomerError
+from msp_reports.domain.errors import ConfigurationError, CustomerFileError, UnknownCustomerError
 from msp_reports.domain.routes import DeliveryRoutes, MailRoute, TeamsRoute
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.catalog import BY_SYSTEM
@@ -46,7 +46,23 @@ def check(code: str | None = None, *, patience: float = PATIENCE_SECONDS) -> Out
     plans.append((f"provider ({provider.name})", list(_of_provider(provider))))
     lines = iter(run_all([trial for _, trials in plans for trial in trials], patience=patience))
     groups = tuple(Group(title=title, lines=tuple(next(lines) for _ in trials)) for title, trials in plans)
-    return Outcome(groups=groups, left_out=customers.left_out if code is None else ())
+    return Outcome(
+        groups=groups,
+        left_out=customers.left_out if code is None else (),
+        looks=_wrong_looks(_chosen(customers, code), stray=code is None),
+    )
+
+
+def _wrong_looks(customers: Iterable[Customer], *, stray: bool) -> tuple[CustomerFileError, ...]:
+    from msp_reports.brand_files import read_brand, stray_looks
+
+    wrong = {str(look): look for look in (stray_looks() if stray else ())}
+    for customer in customers:
+        try:
+            read_brand(customer.code)
+        except CustomerFileError as look:
+            wrong[str(look)] = look
+    return tuple(wrong.values())
 
 
 def _chosen(customers: Customers, code: str | None) -> tuple[Customer, ...]:

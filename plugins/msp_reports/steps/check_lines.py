@@ -32,10 +32,12 @@ class Outcome:
     groups: tuple[Group, ...]
     left_out: tuple[CustomerFileError, ...] = ()
     """Customers whose files are wrong."""
+    looks: tuple[CustomerFileError, ...] = ()
+    """Of the brand; a draft that would look so fails."""
 
     @property
     def is_well(self) -> bool:
-        return not self.left_out and not self._troubled
+        return not self.left_out and not self.looks and not self._troubled
 
     @property
     def text(self) -> str:
@@ -44,6 +46,9 @@ class Outcome:
         if self.left_out:
             wrong = "\n".join(f"!! {one_line(str(file))}" for file in self.left_out)
             parts.append(f"files that are wrong; their customers are left out\n{wrong}")
+        if self.looks:
+            wrong = "\n".join(f"!! {one_line(str(look))}" for look in self.looks)
+            parts.append(f"looks that are wrong; a draft that would look so fails\n{wrong}")
         return "\n\n".join([*parts, self._sum])
 
     @property
@@ -59,7 +64,8 @@ class Outcome:
         tried = counted(len(self._lines), "connection")
         if self.is_well:
             return f"{tried} tried, all well."
-        files = f", {counted(len(self.left_out), 'file')} wrong" if self.left_out else ""
+        wrong = len(self.left_out) + len(self.looks)
+        files = f", {counted(wrong, 'file')} wrong" if wrong else ""
         return f"{tried} tried, {self._troubled} in trouble{files}: the lines marked !!."
 
 

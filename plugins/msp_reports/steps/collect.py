@@ -25,6 +25,7 @@ from msp_reports.steps.run import CustomerWeek, Run, current_run
 from msp_reports.steps.standings import keep, told_for
 from msp_reports.store.database import transaction
 from msp_reports.store.probes import ProbeRepository
+from msp_reports.store.queries import storable
 from msp_reports.store.snapshots import SnapshotRepository
 
 log = logging.getLogger(__name__)
@@ -156,7 +157,7 @@ def _snapshot(
         fetched_at=pull.fetched_at,
         requests=pull.requests,
         rows_read=facts.rows_read,
-        reason="; ".join(facts.incomplete) or None,
+        reason=storable("; ".join(facts.incomplete)) or None,
         skipped=facts.skipped,
         approximations=facts.approximations,
         as_of=facts.as_of,
@@ -186,11 +187,14 @@ def _store_missing(
 
 
 def _reason(binding: SourceBinding, why: SourceError) -> str:
-    """Say what happened; of a missing permission also what the vendor calls it."""
+    """Say what happened; of a missing permission also what the vendor calls it.
+
+    It leaves the task for Airflow, which takes half a surrogate pair no better than the database.
+    """
     reason = f"{type(why).__name__}: {why}"
     if isinstance(why, PermissionMissingError):
         reason = f"{reason} Needed: {BY_SYSTEM[binding.system].right}."
-    return reason
+    return str(storable(reason))
 
 
 def _lacks_prior(customer: Customer, system: str, week: ReportingWeek, run: Run) -> bool:

@@ -128,13 +128,24 @@ def edits_between(draft: str, final: str) -> str:
 
 
 def _final(draft: StoredReport, review: Review) -> tuple[ReportModel, bytes, str]:
-    """Draw the final report. Nothing to add: the very bytes that were reviewed."""
+    """Draw the final report. Nothing to add: the very bytes that were reviewed.
+
+    Raises:
+        NotApprovedError: it would look otherwise than what was reviewed: the draft cannot be drawn again.
+    """
     model = load_model(draft.model)
     comments = printed(model, review.comments, _signature(draft, review))
     if comments == model.comments:
         return model, draft.pdf, draft.markdown
     from msp_reports.rendering.pdf import render_pdf
 
+    brand = read_brand(draft.customer)
+    if sha256(render_pdf(model, brand).pdf).hexdigest() != draft.sha256:
+        raise NotApprovedError(
+            f"{draft.customer} {draft.week} revision {draft.revision} looks otherwise by now than when it "
+            "was reviewed: brand, templates or libraries have changed; clear render_report to review it as "
+            "it will be sent"
+        )
     model = replace(model, comments=comments)
-    rendered = render_pdf(model, read_brand(draft.customer))
+    rendered = render_pdf(model, brand)
     return model, rendered.pdf, rendered.markdown

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, get_args
 
 from msp_reports.domain.records import Record
-from msp_reports.store.queries import plain
+from msp_reports.store.queries import plain, storable
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection
@@ -46,7 +46,7 @@ def save_facts(
                 columns=sql.SQL(", ").join(map(sql.Identifier, KEY_COLUMNS + columns_of(kind))),
             )
             rows = [
-                (customer, week, system, position, *map(_storable, astuple(record)))
+                (customer, week, system, position, *map(storable, astuple(record)))
                 for position, record in numbered
             ]
             execute_values(cursor, insert, rows, page_size=1000)
@@ -74,8 +74,3 @@ def load_facts(
                 record = kind(**dict(zip(names, map(plain, values), strict=True)))
                 found[week].setdefault(system, []).append(record)
     return found
-
-
-def _storable(value: object) -> object:
-    """PostgreSQL text holds no NUL; a vendor's name may."""
-    return value.replace("\x00", "\ufffd") if isinstance(value, str) else value

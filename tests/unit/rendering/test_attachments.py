@@ -101,6 +101,22 @@ def test_a_cell_of_theirs_is_never_a_formula_and_never_loses_a_row(words: str, l
     assert rows[0]["after"] == str(model.findings[0].after)
 
 
+@given(words=st.text(" ;,\"\n\t'=+-@a1", max_size=12), entity=st.text(' ;,"\n=a', max_size=8))
+def test_nor_where_a_spreadsheet_separates_by_semicolons(words: str, entity: str) -> None:
+    finding = replace(models.bad().findings[0], sentence=words, entity=entity)
+    model = replace(models.quiet(), findings=(finding,))
+    (content,) = [file.content for file in attached_files(model) if file.name == "findings.csv"]
+    for row in csv.reader(io.StringIO(content.decode(), newline=""), delimiter=";"):
+        for cell in row:
+            assert not cell.lstrip(' "\t').startswith(("=", "+", "-", "@")), content
+
+
+def test_a_sign_inside_of_words_stays_as_it_is() -> None:
+    finding = replace(models.bad().findings[0], entity="a=b; c, -5 @home; =1")
+    (row,) = table(replace(models.quiet(), findings=(finding,)), "findings.csv")
+    assert row["entity"] == "a=b; c, -5 @home; '=1"
+
+
 def test_numbers_stay_numbers() -> None:
     finding = replace(models.bad().findings[0], before=-3.5, entity="=1+1")
     (row,) = table(replace(models.quiet(), findings=(finding,)), "findings.csv")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont
 from jinja2.exceptions import SecurityError
 from pypdf import PdfReader
 
 from msp_reports.assets import font_dir, template_dir
 from msp_reports.domain.brand import Brand, BrandFile, Colours
+from msp_reports.domain.errors import NotDrawnError
 from msp_reports.rendering.brand_css import brand_css
 from msp_reports.rendering.bundled import FetchRefusedError
 from msp_reports.rendering.markdown import render_markdown
@@ -97,6 +100,33 @@ def test_even_an_unchecked_logo_reads_nothing_and_is_not_drawn_without_it(inside
     )
     with pytest.raises(FetchRefusedError):
         render_pdf(models.quiet(), Brand(logo=harmful))
+
+
+def test_a_picture_that_cannot_be_drawn_takes_nothing_from_the_page_but_the_draft() -> None:
+    itself = b'<clipPath id="a"><rect width="9" height="9" clip-path="url(#a)"/></clipPath>'
+    clipped = itself + b'<rect clip-path="url(#a)" width="9" height="9"/></svg>'
+    broken = replace(LOGO, content=SVG.replace(b"</svg>", clipped))
+    with pytest.raises(NotDrawnError, match="Failed to render SVG image"):
+        render_pdf(models.quiet(), Brand(logo=broken))
+
+
+def test_what_only_a_brands_font_has_is_drawn_with_it() -> None:
+    face = TTFont(font_dir() / "NotoSansHebrew-Regular.ttf")
+    face["cmap"].getBestCmap()
+    for table in face["cmap"].tables:
+        if table.isUnicode():
+            table.cmap[0x0E01] = table.cmap[0x05D0]
+    face.save(held := io.BytesIO())
+    files = [
+        BrandFile(name=f"brand-{style}.ttf", media_type="font/ttf", content=held.getvalue())
+        for style in ("regular", "bold")
+    ]
+    plain, own = (
+        "".join(page.extract_text() for page in reader(render_pdf(models.bad("a\u0e01"), brand)).pages)
+        for brand in (Brand(), Brand(regular=files[0], bold=files[1]))
+    )
+    assert "‹U+0E01›" in plain
+    assert "‹U+0E01›" not in own
 
 
 def test_a_template_of_the_provider_stands_before_ours_and_the_others_stay(own: Path) -> None:

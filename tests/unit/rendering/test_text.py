@@ -94,6 +94,10 @@ def test_a_pile_of_combining_marks_is_cut_off() -> None:
         ("**bold** and *more*", "<p><strong>bold</strong> and <em>more</em></p>"),
         ("- one\n- two", "<ul><li>one</li><li>two</li></ul>"),
         ("[plan](https://a.example/x?a=1&b=2)", '<p><a href="https://a.example/x?a=1&amp;b=2">plan</a></p>'),
+        (
+            '[plan](https://a.example "of *May*\nand <June>")',
+            '<p><a href="https://a.example">plan</a> (of *May* and &lt;June&gt;)</p>',
+        ),
         ("[plan](javascript:alert(1))", "<p>[plan](javascript:alert(1))</p>"),
         ("[plan](data:text/html,x)", "<p>[plan](data:text/html,x)</p>"),
         ("<b>no</b>", "<p>&lt;b&gt;no&lt;/b&gt;</p>"),
@@ -107,7 +111,14 @@ def test_a_comment_keeps_bold_lists_and_links_and_nothing_else(text: str, html: 
 
 @pytest.mark.parametrize(
     "text",
-    ["**bold** and *more*", "- one\n- two", "1. one\n2. two", "a\nb\n\nc", "[plan](https://a.example/x)"],
+    [
+        "**bold** and *more*",
+        "- one\n- two",
+        "1. one\n2. two",
+        "a\nb\n\nc",
+        "[plan](https://a.example/x)",
+        '[plan](https://a.example "May")',
+    ],
 )
 def test_a_comment_draws_the_same_from_its_own_markdown(text: str) -> None:
     assert comment_html(comment_markdown(text)) == comment_html(text)
