@@ -5,7 +5,7 @@ UV := .venv/bin/uv
 export PYTHONPATH := plugins:.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-once demo-reset test fmt lint types unit goldens catalogues e2e invariants bench lock clean
+.PHONY: help setup demo demo-once demo-reset test fmt lint types unit goldens catalogues e2e faults invariants bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,7 +27,10 @@ demo-reset: ## forget the demo's state
 test: setup lint types unit ## all checks and tests
 
 unit: setup ## the tests alone
-	@$(PYTHON) -m pytest -m "not e2e"
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not e2e and not exhaustive"
+
+faults: setup ## the whole fault matrix, two disturbances upon one another included; its table in build/bench
+	@$(PYTHON) -m tests.faults
 
 goldens: setup ## write the golden pages of the tests anew; read the difference before you commit it
 	@$(PYTHON) -m tests.golden
@@ -59,6 +62,7 @@ invariants: setup ## break each invariant in a copy and see its test go red
 bench: setup ## the speed budgets, as ratios of one run
 	@$(PYTHON) -m tests.bench.drawing
 	@$(PYTHON) -m demo.benchmark
+	@$(PYTHON) -m tests.faults
 
 lock: setup ## renew uv.lock and requirements.txt
 	@$(UV) lock --upgrade

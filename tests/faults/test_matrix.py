@@ -41,6 +41,7 @@ def test_each_call_disturbed_in_each_way(
     _see(run_all(lanes, cases), outcomes)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("first", [Fault.KILLED_BEFORE, Fault.GATEWAY_TIMEOUT_AFTER], ids=lambda f: f.value)
 @pytest.mark.parametrize("way", [way for way in WAYS if not way.only_sending], ids=lambda way: way.name)
 def test_finding_out_disturbed_as_well(

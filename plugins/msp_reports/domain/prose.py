@@ -37,6 +37,13 @@ _TO_COME = re.compile(
     r"(?i)\b(?:will|won't|shall|plan\w*|next|tomorrow|scheduled|within|until|by|werden?|wird|nächste\w*|"
     r"geplant\w*|morgen|innerhalb|binnen|bis|prochaine?s?|prévue?s?|demain|sera|seront|allons|dans|d'ici)\b|'ll\b"
 )
+_PAST = re.compile(
+    r"(?i)\b(?:was|were|had|went|came|fell|rose|failed|stopped|lasted|war|waren|wurden?|hatten?|gab|fiel(?:en)?|"
+    r"stieg(?:en)?|dauerten?|était|étaient|a\s+été|ont\s+été|avait|avaient|a\s+duré)\b"
+)
+_SURELY_TO_COME = re.compile(
+    r"(?i)\b(?:will|won't|shall|tomorrow|werden|wird|morgen|demain|sera|seront)\b|'ll\b"
+)
 _YEARS = range(1990, 2100)
 _SPAN_UNITS = (1.0, 60.0, 1440.0)
 _HALF_HOUR = 30
@@ -80,7 +87,7 @@ class _Checker:
         self._end: date = ReportingWeek.parse(model.week, model.zone).days[-1]
 
     def unknown(self, sentence: str) -> Iterator[Written]:
-        is_to_come = _TO_COME.search(sentence) is not None
+        is_to_come = _is_to_come(sentence)
         for number in written_numbers(sentence):
             if number.kind in {Kind.COUNT, Kind.SHARE}:
                 is_known = self._is_held(number)
@@ -138,6 +145,13 @@ class _Checker:
             (known.day, known.month) == (day, month) and year in {None, known.year}
             for known in self._known.days
         )
+
+
+def _is_to_come(sentence: str) -> bool:
+    """By and until speak of what is to come, unless the sentence tells what was."""
+    if _PAST.search(sentence):
+        return _SURELY_TO_COME.search(sentence) is not None
+    return _TO_COME.search(sentence) is not None
 
 
 def _rounds(known: float, reading: Reading) -> bool:

@@ -91,32 +91,49 @@ _SCAN = re.compile(
     | (?P<date>\b\d{{4}}-(?P<m1>\d\d)-(?P<d1>\d\d)\b
         | \b(?P<d2>\d\d?)(?P<dot>[./])\s?(?P<m2>\d\d?)(?P=dot)\s?(?:\d{{4}}|\d\d)\b
         | \b(?P<d3>[0-3]\d)\.(?P<m3>[01]\d)\.(?!\d)
-        | \b(?P<d4>\d\d?)(?:st|nd|rd|th|er|\.)?\s(?:of\s)?(?P<m4>{_MONTH})\b(?:\.?,?\s\d{{4}}\b)?
+        | \b(?:\d\d?\./)?(?P<d4>\d\d?)(?:st|nd|rd|th|er|\.)?\s(?:of\s)?(?P<m4>{_MONTH})\b(?:\.?,?\s\d{{4}}\b)?
         | \b(?P<m5>{_MONTH})\.?\s(?P<d5>\d\d?)(?:st|nd|rd|th)?\b(?:,?\s\d{{4}}\b)?
         | \b(?:{_MONTH})\s\d{{4}}\b)
     | (?P<long>\b(?:\d+{_GAP}(?:{_UNIT})\b\.?\s?(?:and\s|und\s|et\s)?){{2,}})
     | (?P<time>\b(?P<h1>[0-2]?\d):(?P<n1>[0-5]\d)(?::[0-5]\d)?(?:\s?(?P<half1>[ap])\.?m\b)?
-        | \b(?P<h2>[0-2]?\d)h(?P<n2>[0-5]\d)\b
+        | \b(?P<h2>[0-2]?\d)\s?h\s?(?P<n2>[0-5]\d)\b(?!\s?min)
         | \b(?P<h3>[0-2]?\d)\s?(?:uhr|(?P<half3>[ap])\.?m\b)(?:\s(?P<n3>[0-5]\d)\b)?)
     | (?<![\w.,-])(?P<share>{_NUMBER}){_GAP}(?:%|per\s?cent\b|percent\b|prozent|pour\scent|points?\b|punkte?)
     | (?<![\w.,-])(?P<span>{_NUMBER}){_GAP}(?P<unit>{_UNIT})\b
     | (?P<other>(?:[€$£]\s?(?:{_DIGITS})) | (?<![\w.,-])(?:{_NUMBER}){_GAP}
         (?:[kmgtp]i?b(?:it)?(?:/s|ps)?|[kmg]?hz|k?w|v|a|°c?|€|eur|euros?|usd|chf|\$|£|months?|monaten?|mois|years?|jahren?|ans?)(?!\w))
-    | (?P<name>[#§v]\d[\w.]* | \d+(?:\.\d+){{2,}} | [^\W\d]+[-_.]?\d[\w.-]* | \d+[-_]?[^\W\d][\w-]*)
+    | (?<![\w.,/-])(?P<low>\d{{1,4}})[-–](?P<high>\d{{1,4}})(?![\w./–-])
+    | (?P<name>[#§v]\d[\w.]* | \d+(?:\.\d+){{2,}}(?:/\d+)? | [^\W\d]+[-_.]?\d[\w.-]* | \d+[-_]?[^\W\d][\w-]*)
     | (?<![\w.,-])(?P<count>{_NUMBER})(?![\w-])
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 _PART = re.compile(rf"(\d+){_GAP}({_UNIT})\b", re.IGNORECASE)
 _AFTER_NAME = re.compile(
-    r"(?:\w\s+[A-ZÄÖÜ][\w-]*|\b(?:[Vv]ersion|port|step|phase|level|room|floor|line|rule|part|Teil|Stufe|étape))\s$"
+    r"(?:\w\s+[A-ZÄÖÜ][\w-]*|\b(?:[Vv]ersion|port|step|phase|level|room|floor|line|rule|part|Teil|Stufe|étape|"
+    r"[Pp]ort|[Tt]icket|[Cc]ase|[Ff]all|[Ii]ncident|CVSS|VLAN|[Rr]elease))\s$"
+)
+_BEFORE_A_SPAN = re.compile(
+    r"(?i)\b(?:this|last|next|past|previous|per|each|every|the|that|der|die|dieser?|diese|letzten?|letzter|"
+    r"vergangenen?|vorigen?|nächsten?|pro|cette|la|dernière|prochaine|chaque|par)\s$"
+)
+_A_THING = re.compile(r"\s+(?!(?:and|to|was|were|is|had|und|bis|war|ist|et|au|à|était)\b)[^\W\d_]{2,}")
+_A_NOUN = re.compile(r"\s+[A-ZÄÖÜ][a-zäöüß]")
+_COUNTED = re.compile(
+    r"(?i)\s+(?:[^\W\d_]+\s+)?(?:tickets?|devices?|outages?|incidents?|machines?|backups?|sites?|servers?|"
+    r"runs?|failures?|errors?|users?|calls?|alerts?|geräten?|ausfälle|ausfällen|vorfälle|vorfällen|fehlern?|sicherungen|systemen?|"
+    r"störungen|meldungen|läufen?|läufe|appareils?|pannes?|sauvegardes?|alertes?|erreurs?|machines?)\b"
+)
+_DAY_NAME = re.compile(
+    r"(?i)\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\s$|\b(?:montag|dienstag|mittwoch|donnerstag|freitag|"
+    r"samstag|sonnabend|sonntag|wochenende|week-?end|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?\s$"
 )
 _NOON, _HOUR = 12, 60
 
 
 def written_numbers(sentence: str) -> Iterator[Written]:
     """Find the numbers of a sentence. What is a name, an address or a unit the report has not is left out."""
-    for found in _SCAN.finditer(sentence):
+    for found in _scanned(sentence):
         kind = found.lastgroup and next(name for name, text in found.groupdict().items() if text is not None)
         text = found[0].strip()
         if kind == "week":
@@ -133,9 +150,45 @@ def written_numbers(sentence: str) -> Iterator[Written]:
             yield Written(text=text, kind=Kind.SPAN, readings=_readings(found["span"]), unit=unit)
         elif kind == "share":
             yield Written(text=text, kind=Kind.SHARE, readings=_readings(found["share"]))
-        elif kind == "count":
-            named = _AFTER_NAME.search(sentence[: found.start()]) is not None
-            yield Written(text=text, kind=Kind.COUNT, readings=_readings(text), is_after_name=named)
+        else:
+            yield from _counts(sentence, found, kind)
+
+
+def _counts(sentence: str, found: re.Match[str], kind: str | None) -> Iterator[Written]:
+    if kind == "low":
+        for end in (found["low"], found["high"]):
+            yield Written(text=end, kind=Kind.COUNT, readings=_readings(end))
+    if kind == "count":
+        named, text = _is_of_a_name(sentence, found), found[0].strip()
+        yield Written(text=text, kind=Kind.COUNT, readings=_readings(text), is_after_name=named)
+
+
+def _scanned(sentence: str) -> Iterator[re.Match[str]]:
+    at = 0
+    while found := _SCAN.search(sentence, at):
+        if found["week"] and not _is_calendar_week(sentence, found):
+            at = found.start("w")
+            continue
+        at = max(found.end(), at + 1)
+        yield found
+
+
+def _is_calendar_week(sentence: str, found: re.Match[str]) -> bool:
+    """Week 47 is one; "this week 1,204 tickets" and "in der Woche 2 Geräte" are not."""
+    after = sentence[found.end() :]
+    if re.match(r"[.,]\d|[\s\u00a0\u202f]\d", after) or _COUNTED.match(after):
+        return False
+    if _BEFORE_A_SPAN.search(sentence[: found.start()]) and _A_THING.match(after):
+        return False
+    return not (found[0].startswith("Woche") and _A_NOUN.match(after))
+
+
+def _is_of_a_name(sentence: str, found: re.Match[str]) -> bool:
+    """Windows 11, SRV 12; but not 88 tickets, whatever stands before, nor what comes after a day's name."""
+    before, after = sentence[: found.start()], sentence[found.end() :]
+    if _DAY_NAME.search(before) or _COUNTED.match(after):
+        return False
+    return _AFTER_NAME.search(before) is not None
 
 
 def _date(found: re.Match[str], text: str) -> Iterator[Written]:

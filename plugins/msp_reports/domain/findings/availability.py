@@ -229,6 +229,8 @@ def _certificate(now: _SiteWeek, before: _SiteWeek | None, customer: Customer) -
         is_new=None if days_before is None else days_before > limit,
         brief=say_of(days, "{name} in {number} day", "{name} in {number} days", name=name)
         if days > 0
+        else say("{name} (the day after the week)", name=name)
+        if days == 0
         else say("{name} (expired)", name=name),
         finding=Finding(
             rule=Rule.CERTIFICATE_EXPIRING,

@@ -91,7 +91,7 @@ def _freshness(
             sentence=say(
                 "{name} has a good backup again, {age} old at the week's end.",
                 name=machine.name,
-                age=span(hours),
+                age=span(hours) if hours >= 1 else say("less than an hour"),
             ),
         )
         return _draft(machine, finding, size=0.0, brief=machine.name)
