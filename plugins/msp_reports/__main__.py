@@ -64,6 +64,12 @@ def _parser() -> argparse.ArgumentParser:
     test.add_argument("--to", metavar="ADDRESS", required=True, help="the only one that gets it")
     test.add_argument("--revision", type=int, help="the latest without it")
     test.set_defaults(ask=_test_send)
+    pinned = commands.add_parser(
+        "pinned", help="say that a customer's standing post in Teams is pinned: no program can see it"
+    )
+    pinned.add_argument("code", help="the customer's")
+    pinned.add_argument("--by", metavar="NAME", help="who says so; your login without it")
+    pinned.set_defaults(ask=_pinned)
     return parser
 
 
@@ -82,6 +88,14 @@ def _deliveries(options: argparse.Namespace) -> Answer:
     if options.decision:
         return decide(options.key, Decision(options.decision), by=options.by or getuser())
     return list_deliveries(key=options.key, week=options.week, everything=options.all)
+
+
+def _pinned(options: argparse.Namespace) -> Answer:
+    from getpass import getuser
+
+    from msp_reports.steps.pinned import confirm_pin
+
+    return confirm_pin(options.code, by=options.by or getuser())
 
 
 def _test_send(options: argparse.Namespace) -> Answer:

@@ -136,14 +136,14 @@ def test_the_next_week_is_posted_and_edited_into_the_post_that_stands(in_channel
 def test_once_somebody_has_pinned_it_nothing_is_asked_any_more(in_channel: Teams) -> None:
     deliver_week("2026-W46")
     with transaction() as connection:
-        StandingPostRepository(connection).confirm("acme", "jana")
+        StandingPostRepository(connection).confirm("acme", CHANNEL, "jana")
     assert "wanted" not in deliver_week("2026-W47")
 
 
 def test_a_post_that_was_deleted_is_made_and_to_be_pinned_anew(in_channel: Teams) -> None:
     deliver_week("2026-W46")
     with transaction() as connection:
-        StandingPostRepository(connection).confirm("acme", "jana")
+        StandingPostRepository(connection).confirm("acme", CHANNEL, "jana")
     in_channel.gone = True
     assert "wanted" in deliver_week("2026-W47")
     assert in_channel.done[-1] == "post StandingPost-3"

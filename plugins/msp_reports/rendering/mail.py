@@ -22,11 +22,12 @@ class MailText:
     html: str
 
 
-def render_mail(model: ReportModel, *, is_test: bool = False) -> MailText:
+def render_mail(model: ReportModel, *, is_test: bool = False, link: str | None = None) -> MailText:
     """Write subject, plain text and HTML of the cover note.
 
     Args:
         is_test: say so in subject and text: it goes to somebody who is to look at it, and is no delivery.
+        link: where the report stands; without it, it is attached.
     """
     with speaking(language(model.language)):
         given = {
@@ -34,6 +35,7 @@ def render_mail(model: ReportModel, *, is_test: bool = False) -> MailText:
             "sentences": model.summary,
             "engineer": model.engineer_name,
             "corrections": told(model.correction) if model.correction else (),
+            "link": link,
             "test": say("This mail is a test and no delivery of the report.") if is_test else "",
         }
         subject = say("Test: {subject}", subject=_subject(model)) if is_test else _subject(model)

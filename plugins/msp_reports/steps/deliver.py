@@ -7,11 +7,10 @@ from functools import partial
 from msp_reports.customer_files import read_customer
 from msp_reports.steps.approve import key_of
 from msp_reports.steps.ledger import deliver
+from msp_reports.steps.mailing import mail_report
 from msp_reports.steps.packages import (
     archive_channel,
     archive_package,
-    mail_channel,
-    mail_package,
     sealed_file_package,
 )
 from msp_reports.steps.posts import post_in_channel, post_in_chat
@@ -24,11 +23,7 @@ from msp_reports.store.sealed_files import SealedFile, SealedFileRepository
 
 def email(*, report: ReportRef) -> dict[str, str]:
     """Mail the report to the customer's recipients."""
-    key = key_of(report)
-    outcome = deliver(key, mail_channel(key.customer), mail_package)
-    with transaction() as connection:
-        ReportRepository(connection).mark_delivered(key)
-    return outcome
+    return mail_report(key_of(report))
 
 
 def teams(*, report: ReportRef) -> dict[str, str]:

@@ -62,12 +62,11 @@ def close_books(key: ReportKey) -> tuple[Trouble, ...]:
         if report.state not in SEALED:
             return ()
         ledger.close(key)
-        lines = {line.channel: line for line in ledger.lines_of(key)}
-    wanted = list(dict.fromkeys([*lines, *customer.delivery.channels()]))
-    return tuple(
-        _trouble(channel, lines.get(channel))
-        for channel in wanted
-        if channel not in lines or lines[channel].state is not DeliveryState.SENT
+        lines = ledger.lines_of(key)
+    begun = {line.channel for line in lines}
+    return (
+        *(_trouble(line.channel, line) for line in lines if line.state is not DeliveryState.SENT),
+        *(_trouble(channel, None) for channel in customer.delivery.channels() if channel not in begun),
     )
 
 

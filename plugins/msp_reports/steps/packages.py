@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from msp_reports.delivery.contract import (
     MailPackage,
     PinPackage,
 )
-from msp_reports.domain.customer import Customer
+from msp_reports.domain.customer import Recipient
 from msp_reports.sources.catalog import load
 from msp_reports.steps.model_json import load_model
 from msp_reports.steps.shelves import shelf_of, week_folders
@@ -39,6 +40,8 @@ CHANNELS = {
     "sharepoint": "msp_reports.delivery.sharepoint:SharePointArchive",
 }
 """Who delivers, by the channel's name in the ledger."""
+LARGEST_ATTACHMENT = {"gmail": 18_000_000, "outlook": 25_000_000}
+"""Bytes of a PDF: a mail of 25 MB holds three quarters of it as base64, a mailbox at Exchange takes 35 MB."""
 _SEALED = {FileKind.MARKDOWN: ("md", "text/markdown"), FileKind.JSON: ("json", "application/json")}
 """Suffix and media type (RFC 7763, RFC 8259)."""
 
@@ -64,27 +67,36 @@ def archive_channel(code: str) -> str:
     return shelf.channel if shelf else "drive"
 
 
-def mail_package(report: StoredReport) -> Outbound | None:
-    """One mail: to the customer's CTO, in copy to the account owner. None: no mail for this customer."""
+def mail_package(
+    report: StoredReport, *, only: str | None = None, link: str | None = None
+) -> Outbound | None:
+    """One mail: to the customer's CTO, in copy to the account owner. None: no mail for this customer.
+
+    Args:
+        only: the one recipient who is written to.
+        link: where the PDF stands, in place of the attachment.
+    """
     from msp_reports.rendering.mail import render_mail
 
     customer = read_customer(report.customer)
     name, route = mail_channel(customer.code), customer.delivery.mail
     if route is None:
         return None
-    recipients = ",".join(sorted(recipient.email.lower() for recipient in customer.recipients))
-    words = render_mail(load_model(report.model))
+    chosen = [one for one in customer.recipients if only in {None, one.email}]
+    recipients = ",".join(sorted(one.email.lower() for one in chosen))
+    words = render_mail(load_model(report.model), link=link)
+    first = tuple(one for one in chosen if one.role == "cto") or tuple(chosen)
     package = MailPackage(
         key=delivery_key_of(report, name, recipients),
         sender=Address(name=route.sender_name, email=route.sender),
         reply_to=Address(name=customer.engineer.name, email=customer.engineer.email),
-        to=_addresses(customer, "cto"),
-        cc=_addresses(customer, "account_owner"),
+        to=_addresses(first),
+        cc=_addresses(one for one in chosen if one not in first),
         subject=words.subject,
         text=words.text,
         html=words.html,
         attachment_name=file_name(report),
-        attachment=report.pdf,
+        attachment=report.pdf if link is None else None,
     )
     channel = load(CHANNELS[name])(route.connection)
     return Outbound(channel=channel, package=package, recipients=recipients)
@@ -155,8 +167,8 @@ def file_name(report: StoredReport, suffix: str = "pdf") -> str:
     return f"{report.customer}-{report.week}{revision}.{suffix}"
 
 
-def _addresses(customer: Customer, role: str) -> tuple[Address, ...]:
-    return tuple(Address(name=r.name, email=r.email) for r in customer.recipients if r.role == role)
+def _addresses(recipients: Iterable[Recipient]) -> tuple[Address, ...]:
+    return tuple(Address(name=one.name, email=one.email) for one in recipients)
 
 
 def delivery_key_of(report: StoredReport, channel: str, recipients: str) -> str:

@@ -22,6 +22,7 @@ from msp_reports.store.deliveries import Delivery, DeliveryRepository, DeliveryS
 from msp_reports.store.internal_messages import InternalMessageRepository
 from msp_reports.store.reports import ReportKey, ReportRepository, WeekRow
 from msp_reports.store.rollups import RollupRepository
+from msp_reports.store.standing_posts import StandingPostRepository
 
 if TYPE_CHECKING:
     from msp_reports.domain.report import ReportModel
@@ -169,7 +170,7 @@ def _row(row: WeekRow, deliveries: Sequence[Delivery], *, closing: bool) -> Roll
         name=model.customer_name,
         state=row.state,
         risks=tuple(risks[:_RISKS]),
-        actions=(*actions[:_ACTIONS], *_doubts(row)),
+        actions=(*actions[:_ACTIONS], *_doubts(row), *_pin_wanted(row)),
         link=_absolute(link) if link else None,
         in_trouble=in_trouble,
     )
@@ -181,6 +182,17 @@ def _doubts(row: WeekRow) -> Iterator[str]:
     if texts:
         are = "number in the comments is" if len(texts) == 1 else "numbers in the comments are"
         yield f"{len(texts)} {are} not in the report: {', '.join(texts)}"
+
+
+def _pin_wanted(row: WeekRow) -> Iterator[str]:
+    """Until somebody confirms it: no program can pin a post in a channel, nor see whether it is pinned."""
+    route = read_customer(row.customer).delivery.teams
+    if route is None or not route.standing_post:
+        return
+    with transaction() as connection:
+        post = StandingPostRepository(connection).load(row.customer, route.channel_id)
+    if post is not None and post.confirmed_by is None:
+        yield f"Pin the standing post in the channel, then say `python -m msp_reports pinned {row.customer}`"
 
 
 def _trouble(week: str, customers: Sequence[CustomerWeek]) -> list[str]:
@@ -207,7 +219,9 @@ def _undone(row: WeekRow, deliveries: Sequence[Delivery]) -> dict[str, str]:
         return {"review": "ended without an answer"} if mine else {}
     if _rehearses():
         return {}  # It leaves no line in the ledger: its tasks tell.
-    states = {delivery.channel: delivery.state for delivery in deliveries}
+    # Of several lines of one channel, one that was not sent tells.
+    ranked = sorted(deliveries, key=lambda delivery: delivery.state is not DeliveryState.SENT)
+    states = {delivery.channel: delivery.state for delivery in ranked}
     return {
         channel: states[channel].value if channel in states else "not sent"
         for channel in _channels(row.customer)

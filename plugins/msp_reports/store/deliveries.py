@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msp_reports.store.queries import run
 from msp_reports.store.reports import ReportKey
@@ -89,10 +89,25 @@ class Arrivals:
     """Channels by which a later revision may have arrived."""
 
 
+L = TypeVar("L", Delivery, LedgerLine)
+
+
 def delivery_key(report: ReportKey, *, channel: str, recipients: str, digest: str) -> str:
     """Same report, channel, recipients and bytes: same key, whoever asks and however often."""
     parts = (report.customer, report.week, str(report.revision), channel, recipients, digest)
     return sha256("|".join(parts).encode()).hexdigest()[:KEY_LENGTH]
+
+
+def without_split(lines: Iterable[L]) -> tuple[L, ...]:
+    """Leave out a set of recipients whose members were written to alone: their own lines tell."""
+    told = tuple(lines)
+    alone = {(line.channel, line.recipients) for line in told}
+    return tuple(
+        line
+        for line in told
+        if "," not in line.recipients
+        or not any((line.channel, one) in alone for one in line.recipients.split(","))
+    )
 
 
 class DeliveryRepository:
@@ -135,7 +150,7 @@ class DeliveryRepository:
     def of_report(self, report: ReportKey) -> tuple[Delivery, ...]:
         key = {"customer": report.customer, "week": report.week, "revision": report.revision}
         rows = run(self._connection, "load_deliveries", key)
-        return tuple(Delivery(**row | {"state": DeliveryState(row["state"])}) for row in rows)
+        return without_split(Delivery(**row | {"state": DeliveryState(row["state"])}) for row in rows)
 
     def lines(
         self,
@@ -152,7 +167,7 @@ class DeliveryRepository:
     def lines_of(self, report: ReportKey) -> tuple[LedgerLine, ...]:
         """Return every delivery of one revision."""
         lines = self.lines(week=report.week, everything=True, stuck_after=timedelta())
-        return tuple(line for line in lines if line.report == report)
+        return without_split(line for line in lines if line.report == report)
 
     def close(self, report: ReportKey) -> None:
         """End what no worker is at any more: a send that was broken off is in doubt, the rest has failed."""

@@ -48,7 +48,8 @@ class StandingPostRepository:
             self._connection, "upsert_standing_post", row | {"week": report.week, "revision": report.revision}
         )
 
-    def confirm(self, customer: str, by: str) -> StandingPost | None:
-        """Enter that somebody has pinned the post of a customer. None: there is none."""
-        rows = run(self._connection, "confirm_standing_post", {"customer": customer, "confirmed_by": by})
+    def confirm(self, customer: str, place: str, by: str) -> StandingPost | None:
+        """Enter that somebody has pinned the post of a place. None: there is none."""
+        row = {"customer": customer, "place": place, "confirmed_by": by}
+        rows = run(self._connection, "confirm_standing_post", row)
         return StandingPost(**rows[0]) if rows else None
