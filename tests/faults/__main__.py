@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
-from demo.setting import ROOT
-from tests.faults.conftest import REPORT
+from tests.faults.faults import REPORT
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 if __name__ == "__main__":
     os.environ.setdefault(REPORT, str(ROOT / "build" / "bench"))

@@ -173,7 +173,7 @@ def library_files(outbox: Path, key: str, *, suffix: str, where: str = "sharepoi
 
 
 def pins(outbox: Path, key: str) -> int:
-    held = [json.loads(path.read_text(encoding="utf-8")) for path in outbox.glob("pins/*.json")]
+    held = [_read_whole(path) for path in outbox.glob("pins/*.json")]
     return sum(message == key for chat in held for message in chat.values())
 
 
@@ -199,6 +199,11 @@ COPIES: Mapping[str, Callable[[Path, str], int]] = {
 """By the channel's name in the ledger: copies that reached somebody, by what they are known by."""
 
 
+REPEATABLE = frozenset({"teams_pin", "teams_standing"})
+"""Made again without a second copy, whatever became of it before. What failed may stand all the same, less
+finished than it should be: last week's pin beside this week's."""
+
+
 def counted(lines: Mapping[str, Line], outbox: Path) -> dict[str, Line]:
     return {name: replace(line, copies=COPIES[name](outbox, line.key)) for name, line in lines.items()}
 
@@ -208,13 +213,13 @@ def _head(path: Path) -> bytes:
         return mail.read(4096)
 
 
-def _read_whole(path: Path) -> list[dict[str, Any]]:
+def _read_whole(path: Path) -> Any:
     """The estate may be writing it at this moment, for another case."""
     for _ in range(100):
         try:
-            whole: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError):
+            return json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return []
+        except json.JSONDecodeError:
             time.sleep(0.02)
-        else:
-            return whole
-    return []
+    raise AssertionError(f"{path} is never whole")

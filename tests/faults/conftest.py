@@ -14,13 +14,12 @@ from demo.setting import ROOT
 from tests.demo.conftest import estate_of
 from tests.faults.cases import Outcome, Protocol, learn
 from tests.faults.channels import BY_NAME
+from tests.faults.faults import REPORT
 from tests.faults.lanes import Lane, lanes_of
 from tests.faults.report import kept, summary
 
 LANES = 6
 """More than a machine has cores: many a case waits for an answer that does not come."""
-REPORT = "FAULTS_REPORT"
-"""Folder to keep the table of results in."""
 _OUTCOMES: list[Outcome] = []
 
 

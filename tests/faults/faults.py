@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from threading import Lock
 
+REPORT = "FAULTS_REPORT"
+"""Environment variable: the folder to keep the table of results in."""
 _NAMES = re.compile(r"v\d+(\.\d+)?|oauth2")
 
 

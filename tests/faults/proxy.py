@@ -47,6 +47,7 @@ class FaultProxy:
     worker: int = 0
     """Process id of who calls, to be killed."""
     port: int = 0
+    killed: set[int] = field(default_factory=set)
 
     def forward(self, asked: BaseHTTPRequestHandler, body: bytes) -> Answer:
         headers = {name: value for name, value in asked.headers.items() if name.lower() not in _HOP}
@@ -143,6 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(answer.body)
 
     def _kill(self) -> None:
+        self.between.killed.add(self.between.worker)
         os.kill(self.between.worker, signal.SIGKILL)
 
     def _reset(self) -> None:

@@ -10,10 +10,10 @@ from tests.faults.lanes import Lane
 
 pytestmark = [pytest.mark.airflow, pytest.mark.db]
 
-ROUNDS = 3
+ROUNDS = 2
 
 
-@pytest.mark.parametrize("seconds", [0.0, 0.1], ids=["fast", "slow"])
+@pytest.mark.parametrize("seconds", [0.0, 0.05], ids=["fast", "slow"])
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
 def test_two_workers_send_one(way: Way, seconds: float, lanes: list[Lane]) -> None:
     lane = lanes[0]

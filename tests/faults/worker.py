@@ -8,22 +8,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing.connection import Connection as Pipe
 
-# What steps import when they run is imported here, once, by the server that workers are forked from.
-# ruff: noqa: F401
-import airflow.sdk.execution_time.supervisor
-import email_validator
 import google.auth._exponential_backoff as google_pauses
-import psycopg2
 from airflow.sdk.definitions.retry_policy import RetryAction
 from airflow.sdk.exceptions import AirflowSkipException
 from google.auth.transport.requests import Request as GoogleRequest
 
-import msp_reports.rendering.cards
-import msp_reports.rendering.mail
-import msp_reports.steps.deliver
-import msp_reports.steps.rollup
 from msp_reports.delivery import exchange
 from msp_reports.hooks import rest
 from msp_reports.sources.catalog import SYSTEMS, load
@@ -33,7 +25,19 @@ from msp_reports.steps.retries import VerdictRetryPolicy
 from msp_reports.steps.run import ReportRef
 from tests.faults.channels import BY_NAME
 
-LOADED = [load(path) for path in (*CHANNELS.values(), *(spec.scope for spec in SYSTEMS))]
+_WANTED = (
+    "airflow.sdk.execution_time.cache",
+    "airflow.sdk.execution_time.supervisor",
+    "email_validator",
+    "msp_reports.rendering.cards",
+    "msp_reports.rendering.mail",
+    "msp_reports.steps.deliver",
+    "msp_reports.steps.rollup",
+    "psycopg2",
+)
+IMPORTED = [import_module(name) for name in _WANTED]
+IMPORTED += [load(path) for path in (*CHANNELS.values(), *(spec.scope for spec in SYSTEMS))]
+"""What steps import when they run, paid once, by the server that workers are forked from."""
 PATIENCE = 4.0
 """Seconds that a worker here waits for an answer, instead of a minute."""
 

@@ -119,6 +119,7 @@ class DriveArchive:
         """Read the file under its id. Where none stands it may go up again: the id lets one stand.
 
         Raises:
+            DeliveryThrottledError: its content cannot be told yet.
             DeliveryError: other bytes stand there.
         """
         if "file_id" not in known:
@@ -154,7 +155,7 @@ class DriveArchive:
                 "this delivery; rename or move it, then clear the task"
             )
 
-    def _named(self, package: FilePackage, parent: str, name: str, kind: str) -> list[dict[str, Any]]:
+    def _named(self, package: FilePackage, parent: str, name: str, kind: str) -> list[Mapping[str, Any]]:
         query = f"'{_quoted(parent)}' in parents and name = '{_quoted(name)}' and {kind} and trashed = false"
         params = {
             **_SHARED,
@@ -165,10 +166,7 @@ class DriveArchive:
             "orderBy": "createdTime",
             "fields": "files(id,name)",
         }
-        files: list[dict[str, Any]] = list(
-            self._call("GET", "/drive/v3/files", params=params).body.get("files") or ()
-        )
-        return files
+        return self._call("GET", "/drive/v3/files", params=params).rows("files")
 
     def _new_id(self) -> str:
         params = {"count": "1", "space": "drive"}

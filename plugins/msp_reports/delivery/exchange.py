@@ -56,13 +56,16 @@ class Reply:
             raise DeliveryThrottledError(f"{self.channel} answered {self.status} without {key}; trying again")
         return value
 
-    def rows(self) -> list[Mapping[str, Any]]:
-        """Return what Microsoft Graph lists in answer to an invisible call: things with an id.
+    def rows(self, key: str = "value") -> list[Mapping[str, Any]]:
+        """Return what is listed in answer to an invisible call: things with an id.
+
+        Args:
+            key: of the list; the default is Microsoft Graph's.
 
         Raises:
             DeliveryThrottledError: it is no such list.
         """
-        rows = self.body.get("value")
+        rows = self.body.get(key)
         if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("id") for row in rows):
             raise DeliveryThrottledError(
                 f"{self.channel} answered {self.status} without a list; trying again"

@@ -52,7 +52,7 @@ class TeamsPosts:
     def pinned(self, chat_id: str) -> dict[str, str]:
         """Return the pins of a chat: id of each by the id of its message."""
         url = f"{self._root}{_pins(chat_id)}?$expand=message"
-        rows = self._call("GET", url).body.get("value") or ()
+        rows = self._call("GET", url).rows()
         return {str((row.get("message") or {}).get("id")): str(row["id"]) for row in rows}
 
     def pin(self, chat_id: str, message_id: str) -> None:
@@ -75,9 +75,9 @@ class TeamsPosts:
         for _ in range(_PAGES):
             if url is None:
                 return
-            body = self._call("GET", url).body
-            yield from body.get("value") or ()
-            url = body.get("@odata.nextLink")
+            page = self._call("GET", url)
+            yield from page.rows()
+            url = page.body.get("@odata.nextLink")
 
     @cached_property
     def _root(self) -> str:
