@@ -13,8 +13,8 @@ from tests.faults.faults import Fault
 
 LEGEND = (
     "`1`: one copy, and the ledger says sent. `1?`: one copy, left to a person as unknown. `0?`: none, left "
-    "to a person as unknown. `0✗`: none, the ledger says failed. `1✗`: the same of a pin or an edit, which stands "
-    "and is made again without harm. `!`: anything else."
+    "to a person as unknown. `0✗`: none, the ledger says failed. `1✗`: the same of a pin or an edit, which "
+    "stands and is made again without harm. `!`: anything else."
 )
 _MARKS = {"1 sent": "1", "1 unknown": "1?", "0 unknown": "0?", "0 failed": "0✗", "1 failed": "1✗"}
 
