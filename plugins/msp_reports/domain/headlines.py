@@ -35,7 +35,7 @@ class Headline:
 
     source: Source
     clause: str
-    """Part of the one sentence of a quiet week: ``4 tickets opened``."""
+    """Part of the one sentence of a quiet week: ``4 tickets opened``. Empty: it has no figure."""
     sentence: str
     second: str = ""
 
@@ -59,7 +59,7 @@ def _uptime(section: UptimeSection) -> Headline:
     if value is None:
         return Headline(
             source=Source.UPTIME,
-            clause=say("uptime not known"),
+            clause="",
             sentence=say("Uptime is not known this week."),
         )
     text = percent(value, apart_from=section.target)
@@ -129,9 +129,9 @@ def _backup(section: BackupSection) -> Headline:
             failed=numeral(failed),
         )
     if machines == 0:
-        clause, sentence = say("no machine in the backup"), say("No machine is in the backup.")
+        clause, sentence = "", say("No machine is in the backup.")
     elif met is None:
-        clause = say("state of the backups not known")
+        clause = ""
         sentence = say("The state of the backups is not known this week.")
     elif met == machines:
         clause = say("all backups within target")
@@ -186,7 +186,7 @@ def _share(sites: Sequence[SiteRow], figure: str, moved: str) -> str:
 def _availability(section: AvailabilitySection) -> Headline:
     value, number = section.availability.value, len(section.outages)
     if value is None:
-        clause = say("public sites not known")
+        clause = ""
         sentence = say("The availability of public sites is not known this week.")
     else:
         clause = say("public sites available {value}", value=percent(value))

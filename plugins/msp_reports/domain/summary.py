@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msp_reports.domain.findings.draft import Aspect, Draft, Group, Kind
 from msp_reports.domain.findings.several import several
@@ -29,7 +29,7 @@ def summarise(ranked: Sequence[Draft], sections: Sections, *, is_first: bool = F
     told = tuple(headlines(sections))
     is_first = is_first and bool(told)
     if not ranked:
-        return (_quiet(told, is_first=is_first),)
+        return tuple(_uneventful(told, is_first=is_first)) or (say("Nothing is known of this week."),)
     topics = _topics(_without_repetition(ranked))
     first = [say("This is the first report, so there is nothing to compare with yet.")] if is_first else []
     sentences = [
@@ -42,11 +42,14 @@ def summarise(ranked: Sequence[Draft], sections: Sections, *, is_first: bool = F
     return (*sentences, *filling[: max(0, LEAST - len(sentences))])
 
 
-def _quiet(told: Iterable[Headline], *, is_first: bool) -> str:
-    clauses = ", ".join(headline.clause for headline in told) or say("nothing to report")
-    if is_first:
-        return say("A quiet first week, with nothing to compare with yet: {clauses}.", clauses=clauses)
-    return say("A quiet week: {clauses}.", clauses=clauses)
+def _uneventful(told: Sequence[Headline], *, is_first: bool) -> Iterator[str]:
+    """Call the week quiet only for what is known of it, and say of what nothing is."""
+    clauses = ", ".join(headline.clause for headline in told if headline.clause)
+    if clauses and is_first:
+        yield say("A quiet first week, with nothing to compare with yet: {clauses}.", clauses=clauses)
+    elif clauses:
+        yield say("A quiet week: {clauses}.", clauses=clauses)
+    yield from (headline.sentence for headline in told if not headline.clause)
 
 
 def _without_repetition(ranked: Sequence[Draft]) -> list[Draft]:

@@ -88,7 +88,9 @@ def counted(number: int, noun: str) -> str:
 
 
 def span(hours: float) -> str:
-    """Whole hours, from eight days on whole days: ``73 hours``, ``50 days``."""
+    """Whole hours, from eight days on whole days: ``73 hours``, ``50 days``; ``less than an hour``."""
+    if hours < 1:
+        return say("less than an hour")
     if hours > _HOURS_UP_TO:
         return count(hours // 24, "day")
     return count(hours, "hour")
@@ -169,4 +171,4 @@ def duration(minutes: int) -> str:
     else:
         days, hours = divmod(round(minutes / 60), 24)
         told = [count(days, "day"), count(hours, "hour") if hours else ""]
-    return " ".join(filter(None, told)) or count(0, "minute")
+    return " ".join(filter(None, told)) or say("less than a minute")

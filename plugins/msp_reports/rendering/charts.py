@@ -107,14 +107,13 @@ def outage_text(outages: Sequence[OutageRow | SiteOutageRow]) -> str:
     longest = max(outage.minutes for outage in outages)
     if len(outages) == 1:
         return say("1 outage of {length}.", length=minutes(longest))
-    told = say_of(
+    return say_of(
         len(outages),
         "{number} outage, together {total}; the longest {longest}.",
         "{number} outages, together {total}; the longest {longest}.",
         total=minutes(total),
         longest=minutes(longest),
     )
-    return f"{told.rstrip('.')}."  # a German day is "Tg." already
 
 
 def outage_strip(

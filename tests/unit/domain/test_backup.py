@@ -41,6 +41,21 @@ def test_the_sentence_names_machine_and_hours() -> None:
     assert found.sentence == "No good backup of ACME-DC01 for 73 hours, the target is 48 hours."
 
 
+@pytest.mark.parametrize(
+    ("hours", "rpo", "age"),
+    [
+        (171, 170, "171 hours"),
+        (170.5, 170, "more than 170 hours"),
+        (250, 240, "250 hours"),
+        (264, 240, "11 days"),
+        (400, 48, "16 days"),
+    ],
+)
+def test_an_age_never_reads_as_less_than_its_target(hours: float, rpo: int, age: str) -> None:
+    (finding,) = of(report(facts(machine("DC01", hours=hours, rpo=rpo))), Rule.BACKUP_STALE)
+    assert finding.sentence == f"No good backup of DC01 for {age}, the target is {rpo} hours."
+
+
 def test_unknown_and_paused_machines_are_no_finding() -> None:
     unknown = replace(
         machine("A", hours=None, proven_days=None), last_good_known=False, verification_known=False

@@ -33,20 +33,27 @@ def _others(sources: tuple[Source, ...]) -> tuple[Source, ...]:
     return tuple(source for source in Source if source not in sources)
 
 
-def test_a_quiet_week_says_what_is_not_known() -> None:
+def test_only_what_is_known_is_called_quiet() -> None:
     silent = replace(device(), unknown_seconds=MILLION)
     unknown = replace(machine("b"), last_good_known=False)
     paused = replace(machine("c", hours=None), paused=True)
     used = (Source.UPTIME, Source.BACKUP, Source.AVAILABILITY)
-    assert summary(silent, machine("a"), unknown, paused, site(made=0, good=0), sources=used) == (
-        "A quiet week: uptime not known, 1 of 2 backups within target, 1 not known, public sites not known.",
+    unseen = site(made=0, good=0)
+    assert summary(silent, machine("a"), unknown, paused, unseen, sources=used) == (
+        "A quiet week: 1 of 2 backups within target, 1 not known.",
+        "Uptime is not known this week.",
+        "The availability of public sites is not known this week.",
     )
-    assert summary(unknown, sources=(Source.BACKUP,)) == ("A quiet week: state of the backups not known.",)
-    assert summary(sources=(Source.BACKUP,)) == ("A quiet week: no machine in the backup.",)
+    assert summary(silent, unknown, unseen, sources=used) == (
+        "Uptime is not known this week.",
+        "The state of the backups is not known this week.",
+        "The availability of public sites is not known this week.",
+    )
+    assert summary(sources=(Source.BACKUP,)) == ("No machine is in the backup.",)
 
 
-def test_a_week_without_any_source_has_nothing_to_report() -> None:
-    assert summary(sources=()) == ("A quiet week: nothing to report.",)
+def test_a_week_without_any_source_is_not_known() -> None:
+    assert summary(sources=()) == ("Nothing is known of this week.",)
 
 
 def test_what_is_fine_fills_up_with_its_change() -> None:

@@ -56,7 +56,8 @@ def test_a_count_has_the_right_plural() -> None:
 
 
 def test_long_spans_are_days() -> None:
-    assert [span(h) for h in (1.5, 73.9, 168.0, 169.0, 1200.0)] == [
+    assert [span(h) for h in (0.9, 1.5, 73.9, 168.0, 169.0, 1200.0)] == [
+        "less than an hour",
         "1 hour",
         "73 hours",
         "168 hours",
@@ -87,7 +88,7 @@ def test_a_change_has_its_direction() -> None:
 
 def test_outages_are_told_in_the_unit_a_person_would_take() -> None:
     assert [duration(m) for m in (0, 1, 59, 60, 61, 120, 1020, 2879, 2880, 2940, 4550)] == [
-        "0 minutes",
+        "less than a minute",
         "1 minute",
         "59 minutes",
         "1 hour",

@@ -24,10 +24,11 @@ from msp_reports.domain.dates import (
 from msp_reports.domain.language import numeral, say_of, speaking
 from msp_reports.domain.notes import Note
 from msp_reports.domain.records import UNASSIGNED, Source
-from msp_reports.domain.report import Measure, ReportModel, Unit
+from msp_reports.domain.report import Measure, OutageRow, ReportModel, Unit
 from msp_reports.domain.wording import agreed, duration, percent
 from msp_reports.languages import language
 from msp_reports.rendering.cards import card_summary, weekly_card
+from msp_reports.rendering.charts import outage_text
 from msp_reports.rendering.format import change, hours_text, minutes
 from msp_reports.rendering.mail import render_mail
 from msp_reports.rendering.markdown import render_markdown
@@ -159,10 +160,28 @@ def test_numbers_have_the_marks_of_their_language() -> None:
     with speaking(language("de")):
         assert [percent(99.954), agreed(99.9), numeral(1204)] == ["99,95\u00a0%", "99,9\u00a0%", "1.204"]
         assert change(Measure(value=1.0, before=0.5, unit=Unit.PERCENT)) == "+0,5\u00a0%-Pkt."
-        assert [minutes(7500), hours_text(100)] == ["5 Tg. 5 h", "4 Tg."]
+        assert [minutes(7500), hours_text(100)] == ["5 d 5 h", "4 d"]
     with speaking(language("fr")):
         assert [percent(99.954), numeral(1204)] == ["99,95\u202f%", "1\u202f204"]
         assert [duration(61), duration(2)] == ["1 heure 1 minute", "2 minutes"]
+
+
+@pytest.mark.parametrize("several", [1, 2])
+@pytest.mark.parametrize("code", ["de", "fr"])
+def test_a_sentence_about_days_of_outage_ends_in_one_full_stop(code: str, several: int) -> None:
+    down = OutageRow(
+        name="sw1",
+        site="Ulm",
+        started_at=make.WEEK.start_utc,
+        ended_at=None,
+        minutes=3 * 1440,
+        began_before=False,
+        cause="",
+    )
+    with speaking(language(code)):
+        told = outage_text([down] * several)
+    assert told.endswith(".")
+    assert ".." not in told
 
 
 def test_french_counts_nothing_in_the_singular_and_german_in_the_plural() -> None:

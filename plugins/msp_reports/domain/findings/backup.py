@@ -91,7 +91,7 @@ def _freshness(
             sentence=say(
                 "{name} has a good backup again, {age} old at the week's end.",
                 name=machine.name,
-                age=span(hours) if hours >= 1 else say("less than an hour"),
+                age=span(hours),
             ),
         )
         return _draft(machine, finding, size=0.0, brief=machine.name)
@@ -104,7 +104,7 @@ def _stale(machine: BackupMachine, hours: float | None, limit: int, before: floa
         sentence = say("{name} has never had a good backup.", name=machine.name)
         brief = say("{name} (never)", name=machine.name)
     else:
-        age = say("more than {span}", span=span(hours)) if int(hours) == limit else span(hours)
+        age = _age(hours, limit)
         brief = say("{name} for {age}", name=machine.name, age=age)
         severity = Severity.CRITICAL if hours > _FAR_BEYOND * limit else Severity.WARNING
         size = hours / max(limit, 1)
@@ -126,6 +126,13 @@ def _stale(machine: BackupMachine, hours: float | None, limit: int, before: floa
         sentence=sentence,
     )
     return replace(_draft(machine, finding, size=size, brief=brief), weight=size)
+
+
+def _age(hours: float, limit: int) -> str:
+    """In days only where whole days are more than the target too."""
+    if int(hours) == limit:
+        return say("more than {span}", span=count(limit, "hour"))
+    return span(hours) if hours // 24 * 24 > limit else count(hours, "hour")
 
 
 def _hours_before(before: BackupMachine | None, week: ReportingWeek) -> float | None:
