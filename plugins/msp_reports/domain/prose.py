@@ -3,7 +3,7 @@
 A warning, never a block, and worth reading only if it is rarely wrong. So in doubt a number is known:
 
 - It is known when the report holds it as it was rounded: 99.95 %, 99,95 % and 100 % for 99.953; 1,204,
-  1.204 and 1 204 for 1204; "twelve", "zwölf" and "douze" for 12. Digits, and words up to twenty.
+  1.204 and 1 204 for 1204; "twelve", "zwölf" and "douze" for 12. Digits, and words up to ninety-nine.
 - The report holds the values of its fields, this week's and earlier ones, the changes between them and the
   remainders to 100 %; how many rows a list has, in all and in one state; the numbers in its findings,
   recommendations, rules and notes; and any number inside a title or a name.
@@ -14,9 +14,10 @@ A warning, never a block, and worth reading only if it is rarely wrong. So in do
   day is known to the minute, or to the half hour where it is written as a round one. A calendar week is known
   among the last thirteen.
 - What is to come is not the report's to know: dates after the week, and dates, times and lengths in a
-  sentence about the future.
-- No numbers at all are names (DC01, KB5031234, #4711, v2.4.1, 10.0.0.1, Windows 11), years, ordinals,
-  addresses, telephone numbers, "24/7", and amounts of what no report measures: money, storage, months.
+  sentence about the future. "Until 18:42" is of the past where the sentence is.
+- No numbers at all are names (DC01, KB5031234, #4711, v2.4.1, 10.0.0.0/24, Windows 11, Port 443), years,
+  ordinals, addresses, telephone numbers, "24/7", CVSS scores, and amounts of what no report measures: money,
+  storage, licences, months. A number is no name's where it counts: "am Montag 88 Tickets".
 """
 
 from __future__ import annotations
@@ -28,22 +29,12 @@ from datetime import date
 
 from msp_reports.domain.known_numbers import WEEKS, KnownNumbers, known_numbers
 from msp_reports.domain.report import ReportModel
+from msp_reports.domain.tense import is_to_come
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.domain.written_numbers import Kind, Reading, Written, written_numbers
 
 _SUMMARY = "summary"
 _SENTENCES = re.compile(r"(?<=\D[.!?])\s+|\n+")
-_TO_COME = re.compile(
-    r"(?i)\b(?:will|won't|shall|plan\w*|next|tomorrow|scheduled|within|until|by|werden?|wird|nächste\w*|"
-    r"geplant\w*|morgen|innerhalb|binnen|bis|prochaine?s?|prévue?s?|demain|sera|seront|allons|dans|d'ici)\b|'ll\b"
-)
-_PAST = re.compile(
-    r"(?i)\b(?:was|were|had|went|came|fell|rose|failed|stopped|lasted|war|waren|wurden?|hatten?|gab|fiel(?:en)?|"
-    r"stieg(?:en)?|dauerten?|était|étaient|a\s+été|ont\s+été|avait|avaient|a\s+duré)\b"
-)
-_SURELY_TO_COME = re.compile(
-    r"(?i)\b(?:will|won't|shall|tomorrow|werden|wird|morgen|demain|sera|seront)\b|'ll\b"
-)
 _YEARS = range(1990, 2100)
 _SPAN_UNITS = (1.0, 60.0, 1440.0)
 _HALF_HOUR = 30
@@ -87,19 +78,19 @@ class _Checker:
         self._end: date = ReportingWeek.parse(model.week, model.zone).days[-1]
 
     def unknown(self, sentence: str) -> Iterator[Written]:
-        is_to_come = _is_to_come(sentence)
+        tells_ahead = is_to_come(sentence)
         for number in written_numbers(sentence):
             if number.kind in {Kind.COUNT, Kind.SHARE}:
                 is_known = self._is_held(number)
             else:
-                is_known = is_to_come or self._is_in_time(number)
+                is_known = tells_ahead or self._is_in_time(number)
             if not is_known:
                 yield number
 
     def _is_held(self, number: Written) -> bool:
         if number.kind is Kind.SHARE:
             return any(_rounds(known, r) for known in self._known.shares for r in number.readings)
-        if number.is_after_name or any(not r.places and r.value in _YEARS for r in number.readings):
+        if not number.counts and any(not r.places and r.value in _YEARS for r in number.readings):
             return True
         return any(
             _rounds(known, reading)
@@ -114,9 +105,9 @@ class _Checker:
         if number.kind is Kind.WEEK:
             return number.number in self._known.weeks
         if number.kind is Kind.TIME:
-            return self._happened_at(number.number)
-        return self._is_a_day(number.day, number.month, number.year) or self._is_a_day(
-            number.month, number.day, number.year
+            return self._happened_at(number.number) or any(self._lasts(r, 1.0) for r in number.readings)
+        return self._is_a_day(number.day, number.month, number.year) or (
+            number.may_be_month_first and self._is_a_day(number.month, number.day, number.year)
         )
 
     def _lasts(self, reading: Reading, unit: float) -> bool:
@@ -145,13 +136,6 @@ class _Checker:
             (known.day, known.month) == (day, month) and year in {None, known.year}
             for known in self._known.days
         )
-
-
-def _is_to_come(sentence: str) -> bool:
-    """By and until speak of what is to come, unless the sentence tells what was."""
-    if _PAST.search(sentence):
-        return _SURELY_TO_COME.search(sentence) is not None
-    return _TO_COME.search(sentence) is not None
 
 
 def _rounds(known: float, reading: Reading) -> bool:

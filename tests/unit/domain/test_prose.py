@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from msp_reports.domain.language import speaking
 from msp_reports.domain.prose import UnknownNumber, unknown_numbers
 from msp_reports.domain.records import Outage, Record
 from msp_reports.domain.report import Comment, ReportModel
+from msp_reports.languages import language
 from tests.unit.domain import builders as make
 
 DOWN = make.WEEK.start_utc + timedelta(hours=34, minutes=5)
@@ -89,7 +91,7 @@ def test_what_the_report_holds_and_what_is_no_number_is_not_told(text: str) -> N
         ("Die Verfügbarkeit war 97,31 %.", ["97,31 %"]),
         ("The score was 71.05 %.", ["71.05 %"]),
         ("It was down for 7 hours.", ["7 hours"]),
-        ("Es waren siebzehn Geräte, seventeen or dix-sept.", ["siebzehn", "seventeen"]),
+        ("Es waren siebzehn Geräte, seventeen or dix-sept.", ["siebzehn", "seventeen", "dix-sept"]),
         ("On 3 February 2026 it failed.", ["3 February 2026"]),
         ("At 18:42 it failed.", ["18:42"]),
         ("In week 12 it failed.", ["week 12"]),
@@ -181,11 +183,12 @@ def a_week_earlier(told: tuple[Record, ...]) -> tuple[Record, ...]:
     return tuple(map(moved, told))
 
 
-@given(records(), records())
+@given(records(), records(), st.sampled_from(["en", "de", "fr"]))
 def test_all_that_the_report_says_by_itself_is_known(
-    now: tuple[Record, ...], last: tuple[Record, ...]
+    now: tuple[Record, ...], last: tuple[Record, ...], code: str
 ) -> None:
-    model = story(*now, before=a_week_earlier(last))
+    with speaking(language(code)):
+        model = story(*now, before=a_week_earlier(last))
     suggested = tuple(
         Comment(section=said.source.value, text=said.sentence, author="") for said in model.findings
     )
