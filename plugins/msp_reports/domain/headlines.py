@@ -10,6 +10,7 @@ from msp_reports.domain.records import Source
 from msp_reports.domain.report import (
     AvailabilitySection,
     BackupSection,
+    Measure,
     SecuritySection,
     SiteRow,
     TicketSection,
@@ -38,6 +39,8 @@ class Headline:
     """Part of the one sentence of a quiet week: ``4 tickets opened``. Empty: it has no figure."""
     sentence: str
     second: str = ""
+    compares: bool = False
+    """With last week."""
 
 
 def headlines(sections: Sections) -> Iterator[Headline]:
@@ -76,7 +79,12 @@ def _uptime(section: UptimeSection) -> Headline:
         clause=say("uptime {value}", value=text),
         sentence=say("Uptime was {value}{moved}.", value=text, moved=moved_points(section.uptime.change)),
         second=second,
+        compares=_compares(section.uptime, section.sla),
     )
+
+
+def _compares(*measures: Measure) -> bool:
+    return any(measure.change is not None for measure in measures)
 
 
 def _tickets(section: TicketSection) -> Headline:
@@ -98,6 +106,7 @@ def _tickets(section: TicketSection) -> Headline:
             "{number} tickets are open at the week's end{moved}.",
             moved=moved_count(section.open_at_end.change),
         ),
+        compares=_compares(section.opened, section.open_at_end),
     )
 
 
@@ -143,7 +152,9 @@ def _backup(section: BackupSection) -> Headline:
         sentence = say(
             "{met} of {machines} machines have a good backup within target{moved}{gap}.", **told, moved=change
         )
-    return Headline(source=Source.BACKUP, clause=clause, sentence=sentence, second=second)
+    return Headline(
+        source=Source.BACKUP, clause=clause, sentence=sentence, second=second, compares=_compares(section.met)
+    )
 
 
 def _gap(section: BackupSection) -> str:
@@ -170,7 +181,13 @@ def _security(section: SecuritySection) -> Headline:
             "{number} security incidents are open{moved}.",
             moved=change,
         )
-    return Headline(source=Source.SECURITY, clause=clause, sentence=sentence, second=second)
+    return Headline(
+        source=Source.SECURITY,
+        clause=clause,
+        sentence=sentence,
+        second=second,
+        compares=_compares(section.open_at_end),
+    )
 
 
 def _share(sites: Sequence[SiteRow], figure: str, moved: str) -> str:
@@ -198,4 +215,10 @@ def _availability(section: AvailabilitySection) -> Headline:
             "{number} outage of the public sites was seen.",
             "{number} outages of the public sites were seen.",
         )
-    return Headline(source=Source.AVAILABILITY, clause=clause, sentence=sentence, second=second)
+    return Headline(
+        source=Source.AVAILABILITY,
+        clause=clause,
+        sentence=sentence,
+        second=second,
+        compares=_compares(section.availability),
+    )

@@ -20,8 +20,10 @@ _MINUTES = {Unit.MINUTES: 1.0, Unit.HOURS: 60.0, Unit.DAYS: 1440.0}
 _SPAN_FIELDS = {"minutes": 1.0, "hours": 60.0, "hours_since": 60.0, "days": 1440.0, "ms": 1 / 60_000}
 _SHARE_FIELDS = ("percent", "target", "coverage")
 _COUNTING = frozenset({Rule.FLEET_CHANGED, Rule.TICKETS_WORSE})
-_OURS = frozenset({"summary", "comments"})
+_OURS = frozenset({"summary", "summary_grounds", "comments"})
 """What is to be checked does not vouch for itself."""
+_LABELS = frozenset({"week", "since", "comparison"})
+"""Fields whose numbers are names of weeks."""
 WEEKS = 13
 """Told at most, this one included."""
 _ALL = 100.0
@@ -73,7 +75,8 @@ class _Gatherer:
 
     def gather(self, named: dict[str, Any]) -> None:
         for name, value in named.items():
-            self._gather(name, value)
+            if name not in _LABELS:
+                self._gather(name, value)
 
     def _gather(self, name: str, value: Any) -> None:
         if isinstance(value, Measure | Finding):

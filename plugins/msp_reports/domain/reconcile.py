@@ -41,6 +41,7 @@ def reconcile(
     ranked = rank(all_findings(weeks, sections, customer))
     bound = {snapshot.source for snapshot in current.snapshots}
     used = tuple(source for source in Source if source in bound)
+    summary = summarise(ranked, sections, week=week, is_first=weeks.is_first)
     return ReportModel(
         customer_code=customer.code,
         customer_name=customer.name,
@@ -53,7 +54,8 @@ def reconcile(
         week_end=week.end,
         comparison=_comparison(weeks),
         used=used,
-        summary=summarise(ranked, sections, is_first=weeks.is_first),
+        summary=tuple(told.sentence for told in summary),
+        summary_grounds=tuple(told.ground for told in summary),
         findings=condense(ranked),
         uptime=sections.uptime,
         tickets=sections.tickets,

@@ -344,6 +344,15 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What a sentence rests on."""
+
+    sources: tuple[Source, ...]
+    since: str
+    """ISO label of the first week that it tells of; this one where it compares nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportModel:
     customer_code: str
     customer_name: str
@@ -359,7 +368,9 @@ class ReportModel:
     used: tuple[Source, ...]
     """Sources this customer has. A used source whose section is None is not available this week."""
     summary: tuple[str, ...]
-    """Three to six sentences, the worst first; one sentence when there is nothing to report."""
+    """Three to six sentences, the worst first; a quiet week in one, and what is not known of it."""
+    summary_grounds: tuple[Ground, ...]
+    """Of each sentence of the summary."""
     findings: tuple[Finding, ...]
     """Ranked, improvements last."""
     uptime: UptimeSection | None

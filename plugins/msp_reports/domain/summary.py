@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from msp_reports.domain.findings.draft import Aspect, Draft, Group, Kind
 from msp_reports.domain.findings.several import several
 from msp_reports.domain.findings.tickets import OPENED
+from msp_reports.domain.grounds import ground, ground_of
 from msp_reports.domain.headlines import Headline, Sections, headlines
 from msp_reports.domain.language import say, say_of
 from msp_reports.domain.records import Source
-from msp_reports.domain.report import Severity
+from msp_reports.domain.report import Ground, Severity
+from msp_reports.domain.week import ReportingWeek
 from msp_reports.domain.wording import capital, listed, some
 
 LEAST, MOST = 3, 6
@@ -20,7 +23,15 @@ _NAMED = 2
 """Entities that a sentence about several of them names."""
 
 
-def summarise(ranked: Sequence[Draft], sections: Sections, *, is_first: bool = False) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    sentence: str
+    ground: Ground
+
+
+def summarise(
+    ranked: Sequence[Draft], sections: Sections, *, week: ReportingWeek, is_first: bool = False
+) -> tuple[Told, ...]:
     """Compose the summary from all findings, in their order, and from the headline numbers.
 
     Args:
@@ -29,27 +40,50 @@ def summarise(ranked: Sequence[Draft], sections: Sections, *, is_first: bool = F
     told = tuple(headlines(sections))
     is_first = is_first and bool(told)
     if not ranked:
-        return tuple(_uneventful(told, is_first=is_first)) or (say("Nothing is known of this week."),)
+        return tuple(_uneventful(told, week, is_first=is_first))
     topics = _topics(_without_repetition(ranked))
-    first = [say("This is the first report, so there is nothing to compare with yet.")] if is_first else []
     sentences = [
-        *(_sentence(topic, topics[:place], told) for place, topic in enumerate(topics[: MOST - len(first)])),
-        *first,
+        Told(sentence=_sentence(topic, topics[:place], told), ground=_ground(topic, told, week))
+        for place, topic in enumerate(topics[: MOST - is_first])
     ]
+    if is_first:
+        nothing = say("This is the first report, so there is nothing to compare with yet.")
+        sentences.append(Told(sentence=nothing, ground=ground((h.source for h in told), week.label)))
     covered = {members[0].finding.source for members in topics}
     rest = [headline for headline in told if headline.source not in covered]
-    filling = [*(h.sentence for h in rest), *(h.second for h in rest if h.second)]
+    filling = [_said(h, h.sentence, week) for h in rest]
+    filling += [_said(h, h.second, week) for h in rest if h.second]
     return (*sentences, *filling[: max(0, LEAST - len(sentences))])
 
 
-def _uneventful(told: Sequence[Headline], *, is_first: bool) -> Iterator[str]:
+def _ground(members: Sequence[Draft], told: Iterable[Headline], week: ReportingWeek) -> Ground:
+    """The ground of a topic's sentence; that about tickets tells their headline as well."""
+    source = members[0].finding.source
+    beside = members[0].kind is Kind.TICKETS and any(h.compares for h in told if h.source is source)
+    news = len(members) > 1 and bool(_news(members))
+    return ground_of((member.finding for member in members), week, compares=beside or news)
+
+
+def _said(headline: Headline, sentence: str, week: ReportingWeek) -> Told:
+    since = week.prior() if headline.compares else week
+    return Told(sentence=sentence, ground=ground([headline.source], since.label))
+
+
+def _uneventful(told: Sequence[Headline], week: ReportingWeek, *, is_first: bool) -> Iterator[Told]:
     """Call the week quiet only for what is known of it, and say of what nothing is."""
-    clauses = ", ".join(headline.clause for headline in told if headline.clause)
-    if clauses and is_first:
-        yield say("A quiet first week, with nothing to compare with yet: {clauses}.", clauses=clauses)
-    elif clauses:
-        yield say("A quiet week: {clauses}.", clauses=clauses)
-    yield from (headline.sentence for headline in told if not headline.clause)
+    quiet = [headline for headline in told if headline.clause]
+    clauses = ", ".join(headline.clause for headline in quiet)
+    if quiet:
+        sentence = say("A quiet week: {clauses}.", clauses=clauses)
+        if is_first:
+            sentence = say(
+                "A quiet first week, with nothing to compare with yet: {clauses}.", clauses=clauses
+            )
+        since = week.prior() if any(headline.compares for headline in quiet) else week
+        yield Told(sentence=sentence, ground=ground((headline.source for headline in quiet), since.label))
+    yield from (_said(headline, headline.sentence, week) for headline in told if not headline.clause)
+    if not told:
+        yield Told(sentence=say("Nothing is known of this week."), ground=ground((), week.label))
 
 
 def _without_repetition(ranked: Sequence[Draft]) -> list[Draft]:

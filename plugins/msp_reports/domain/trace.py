@@ -6,13 +6,14 @@ week, an earlier week's for `before` and `history`. Limits come from the agreeme
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
+from msp_reports.domain.grounds import ground_of
 from msp_reports.domain.records import Source
-from msp_reports.domain.report import Provenance, ReportModel, Rule
+from msp_reports.domain.report import Finding, Ground, Provenance, Recommendation, ReportModel, Rule
 from msp_reports.domain.trends import HISTORY_WEEKS
 from msp_reports.domain.week import ReportingWeek
 
@@ -48,11 +49,16 @@ class Trace:
 
 
 def trace(model: ReportModel) -> Trace:
-    """Trace every number of the model, and each sentence of findings and summary, which hold numbers too."""
+    """Trace every number of the model, and each sentence, which may hold numbers too."""
     answers = _Answers(model)
     told = {path_text(path): answers.of(path) for path, _ in numbers(model)}
-    told |= {f"findings[{n}].sentence": answers.of(("findings", n)) for n in range(len(model.findings))}
-    told |= {f"summary[{n}]": answers.of_sentence(text) for n, text in enumerate(model.summary)}
+    told |= {f"summary[{n}]": answers.of_ground(ground) for n, ground in enumerate(model.summary_grounds)}
+    told |= {f"findings[{n}].sentence": answers.of_findings([each]) for n, each in enumerate(model.findings)}
+    told |= {
+        f"recommendations[{n}].text": answers.of_findings(_behind(advice, model.findings))
+        for n, advice in enumerate(model.recommendations)
+    }
+    told |= {f"rules[{n}]": (AGREED,) for n in range(len(model.rules))}
     used = {name for names in told.values() for name in names}
     origins = {name: origin for name, origin in answers.origins.items() if name in used}
     return Trace(origins=origins, numbers=told)
@@ -80,7 +86,7 @@ class _Answers:
 
     def __init__(self, model: ReportModel) -> None:
         self._model = model
-        week = ReportingWeek.parse(model.week, model.zone)
+        self._week = week = ReportingWeek.parse(model.week, model.zone)
         earlier = {past.week: past.provenance for past in model.earlier}
         labels = [week.prior(back).label for back in range(HISTORY_WEEKS)]
         self._weeks = [(label, earlier.get(label, ())) for label in labels]
@@ -102,10 +108,13 @@ class _Answers:
             return self._of_finding(path)
         return self._names(_sources(top), self._weeks_back(path))
 
-    def of_sentence(self, text: str) -> tuple[str, ...]:
-        """Return what a sentence of the summary rests on: its finding, or else all that was told."""
-        sources = {finding.source for finding in self._model.findings if finding.sentence == text}
-        return self._names(sources or set(Source), 0)
+    def of_ground(self, ground: Ground) -> tuple[str, ...]:
+        """Return the answers of this week and of those before it that a sentence tells of."""
+        backs = [back for back, (label, _) in enumerate(self._weeks) if label >= ground.since]
+        return tuple(name for back in backs for name in self._names(set(ground.sources), back))
+
+    def of_findings(self, findings: Iterable[Finding]) -> tuple[str, ...]:
+        return self.of_ground(ground_of(findings, self._week))
 
     def _of_finding(self, path: Path) -> tuple[str, ...]:
         finding = self._model.findings[int(path[1])]
@@ -135,6 +144,12 @@ class _Answers:
         for step in path:
             value = value[step] if isinstance(step, int) else getattr(value, step)
         return tuple(value)
+
+
+def _behind(advice: Recommendation, findings: Sequence[Finding]) -> list[Finding]:
+    """The finding that a recommendation is tied to, or where it is counted with others, those of its rule."""
+    alike = [finding for finding in findings if finding.rule is advice.rule]
+    return [finding for finding in alike if finding.entity == advice.entity] or alike
 
 
 def _sources(top: str | int) -> set[Source]:

@@ -99,3 +99,45 @@ def test_a_system_that_did_not_answer_is_no_origin() -> None:
 def test_in_a_first_week_nothing_rests_on_an_earlier_one() -> None:
     told = trace(make.report(make.facts(*make.quiet())))
     assert {origin.week for origin in told.origins.values()} == {WEEK, None}
+
+
+def sentences(model: ReportModel) -> dict[str, tuple[str, ...]]:
+    told = trace(model).numbers
+    said = {text: told[f"summary[{n}]"] for n, text in enumerate(model.summary)}
+    return said | {
+        item.text: told[f"recommendations[{n}].text"] for n, item in enumerate(model.recommendations)
+    }
+
+
+def test_a_sentence_that_compares_rests_on_both_weeks_and_one_of_a_section_on_its_systems_alone() -> None:
+    now = make.facts(make.device(down=60_000), *make.tickets_in(make.WEEK, 30))
+    told = sentences(make.report(now, make.last(make.device(), *make.tickets_in(make.WEEK.prior(), 10))))
+    both = (f"connectwise {WEEK}", f"connectwise {LAST}")
+    assert told["30 tickets were opened, up from 10 last week."] == both
+    assert told["No machine is in the backup."] == (f"datto {WEEK}",)
+    assert told["Look for a common cause of the 30 tickets opened this week."] == both
+
+
+def test_a_sentence_about_several_rests_on_their_systems() -> None:
+    machines = [make.machine(f"SRV{n}", hours=90) for n in range(3)]
+    told = sentences(make.report(make.facts(*machines), make.last()))
+    several = next(text for text in told if "SRV0" in text and "SRV1" in text)
+    assert told[several] == (f"datto {WEEK}",)
+
+
+def test_a_sentence_about_weeks_in_a_row_rests_on_each_of_them() -> None:
+    weeks = [make.WEEK.prior(n) for n in range(3)]
+    stored = [make.facts(make.device(down=9000), week=week) for week in weeks]
+    told = sentences(make.report(stored[0], *stored[1:], make.facts(make.device(), week=make.WEEK.prior(3))))
+    third = next(text for text in told if "third week in a row" in text)
+    assert told[third] == tuple(f"zabbix {week.label}" for week in weeks)
+
+
+def test_the_sentence_of_a_quiet_week_rests_on_what_it_tells() -> None:
+    model = make.report(make.facts(make.device(), sources=(Source.UPTIME, Source.BACKUP)))
+    told = trace(model).numbers
+    assert model.summary == (
+        "A quiet first week, with nothing to compare with yet: uptime 100 %.",
+        "No machine is in the backup.",
+    )
+    assert (told["summary[0]"], told["summary[1]"]) == ((f"zabbix {WEEK}",), (f"datto {WEEK}",))
