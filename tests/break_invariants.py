@@ -240,7 +240,7 @@ BREAKS = (
           "autoescape=True,", "autoescape=False,",
           "tests/unit/rendering/test_messages.py tests/unit/rendering/test_pdf.py"),
     Break("7 vendor text is no markup in Markdown", f"{PACKAGE}/rendering/text.py",
-          'return unlinked(_LEADING.sub(_leading, _MARKUP.sub(r"\\\\\\1", text)))', "return text",
+          'return unlinked(unlisted(_MARKUP.sub(r"\\\\\\1", text)))', "return text",
           "tests/unit/rendering/test_text.py"),
     Break("7 vendor text is no mail header", f"{PACKAGE}/rendering/text.py",
           'return shorten(_SPACE.sub(_one_space, visible(text)).strip(), most)', "return text",

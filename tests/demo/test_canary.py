@@ -89,7 +89,7 @@ def _with_marks(value: Any, tenant: Tenant, name: str, key: str = "") -> Any:
         return tenant.name
     if key in {"name", "folder_id"}:
         return tenant.marked(value, "-" if key == "folder_id" else " ")
-    if key in {"email", "channel_id"}:
+    if key in {"email", "channel_id", "chat_id"}:
         return value.replace("@", f"-{tenant.mark}@")
     return value
 
@@ -228,10 +228,9 @@ def test_card_and_file_go_where_their_customer_is(sent: dict[str, Sent], code: s
     assert isinstance(card.package, CardPackage)
     assert isinstance(file.package, FilePackage)
     for text in (
-        card.package.channel_id,
+        card.package.thread_id,
         plain(card.package.card),
-        file.package.folder_id,
-        file.package.path[0],
+        "/".join((file.package.folder_id, *file.package.path)),
     ):
         assert strangers_in(text, code) == []
         assert bears_its_own(text, code)

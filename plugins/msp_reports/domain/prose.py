@@ -38,7 +38,7 @@ _TO_COME = re.compile(
     r"geplant\w*|morgen|innerhalb|binnen|bis|prochaine?s?|prévue?s?|demain|sera|seront|allons|dans|d'ici)\b|'ll\b"
 )
 _PAST = re.compile(
-    r"(?i)\b(?:was|were|had|went|came|fell|rose|failed|stopped|lasted|war|waren|wurden?|hatten?|gab|fiel(?:en)?|"
+    r"(?i)\b(?:was|were|had|went|came|fell|rose|failed|stopped|lasted|war|waren|wurden?|hatten?|gab|fielen|"
     r"stieg(?:en)?|dauerten?|était|étaient|a\s+été|ont\s+été|avait|avaient|a\s+duré)\b"
 )
 _SURELY_TO_COME = re.compile(

@@ -111,7 +111,7 @@ _SCAN = re.compile(
 _PART = re.compile(rf"(\d+){_GAP}({_UNIT})\b", re.IGNORECASE)
 _AFTER_NAME = re.compile(
     r"(?:\w\s+[A-ZÄÖÜ][\w-]*|\b(?:[Vv]ersion|port|step|phase|level|room|floor|line|rule|part|Teil|Stufe|étape|"
-    r"[Pp]ort|[Tt]icket|[Cc]ase|[Ff]all|[Ii]ncident|CVSS|VLAN|[Rr]elease))\s$"
+    r"[Pp]ort|[Tt]icket|[Cc]ase|[Ff]all|[Ii]ncident|CVSS|VLAN|[Vv]ersions?))\s$"
 )
 _BEFORE_A_SPAN = re.compile(
     r"(?i)\b(?:this|last|next|past|previous|per|each|every|the|that|der|die|dieser?|diese|letzten?|letzter|"
