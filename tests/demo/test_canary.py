@@ -36,7 +36,8 @@ from msp_reports.rendering.pdf import render_pdf
 from msp_reports.sources.catalog import BY_SYSTEM, load
 from msp_reports.steps import rollup
 from msp_reports.steps.model_json import dump_model
-from msp_reports.steps.packages import archive_package, card_package, mail_package
+from msp_reports.steps.packages import archive_package, mail_package
+from msp_reports.steps.posts import card_package, chat_package
 from msp_reports.store.reports import StoredReport, WeekRow
 from tests.demo.conftest import estate_of, label, point_at
 from tests.demo.drawn import model_of, probes
@@ -88,7 +89,7 @@ def _with_marks(value: Any, tenant: Tenant, name: str, key: str = "") -> Any:
         return tenant.name
     if key in {"name", "folder_id"}:
         return tenant.marked(value, "-" if key == "folder_id" else " ")
-    if key in {"email", "channel_id"}:
+    if key in {"email", "channel_id", "chat_id"}:
         return value.replace("@", f"-{tenant.mark}@")
     return value
 
@@ -220,16 +221,16 @@ def test_the_mail_reaches_its_own_customer_with_its_own_report(sent: dict[str, S
 
 @pytest.mark.parametrize("code", CAST)
 def test_card_and_file_go_where_their_customer_is(sent: dict[str, Sent], code: str) -> None:
-    card, file = card_package(sent[code].stored), archive_package(sent[code].stored)
+    stored = sent[code].stored
+    card, file = card_package(stored) or chat_package(stored), archive_package(stored)
     assert card is not None
     assert file is not None
     assert isinstance(card.package, CardPackage)
     assert isinstance(file.package, FilePackage)
     for text in (
-        card.package.channel_id,
+        card.package.thread_id,
         plain(card.package.card),
-        file.package.folder_id,
-        file.package.path[0],
+        "/".join((file.package.folder_id, *file.package.path)),
     ):
         assert strangers_in(text, code) == []
         assert bears_its_own(text, code)

@@ -122,7 +122,7 @@ def test_all_customers_are_tried_and_what_is_amiss_is_marked(pointed: Setting) -
         if routes.teams:
             channels += ["Teams", "Files in Teams"] if routes.teams.graph else ["Teams"]
         else:
-            channels += ["Teams chat"]
+            channels += ["Teams chat", "Pins in the chat"]
         channels += ["SharePoint" if routes.sharepoint else "Google Drive"]
         assert list(lines)[-len(channels) :] == channels
         assert set(list(lines)[: -len(channels)]) == used
@@ -131,7 +131,7 @@ def test_all_customers_are_tried_and_what_is_amiss_is_marked(pointed: Setting) -
         assert {name for name, line in lines.items() if not line.is_well} == down | unprobed
         assert all("probes of that week" in lines[name].told for name in unprobed)
     assert "library" in lines_of(outcome, "delta")["SharePoint"].told
-    assert "pinned message" in lines_of(outcome, "kranich")["Teams chat"].told
+    assert "pinned message" in lines_of(outcome, "kranich")["Pins in the chat"].told
     outlook = lines_of(outcome, "clearview")["Outlook"]
     assert outlook.told == "reads the mailbox of reports@northwind-msp.example"
     down_line = lines_of(outcome, "fjord")["Microsoft Defender"]
@@ -175,12 +175,12 @@ def test_files_in_teams_are_looked_at_where_a_connection_may_write_them(
 ) -> None:
     shutil.copytree(pointed.config, tmp_path / "config")
     monkeypatch.setenv("MSP_REPORTS_CONFIG", str(tmp_path / "config"))
-    file = tmp_path / "config" / "customers" / "delta.yaml"
+    file = tmp_path / "config" / "customers" / "fjord.yaml"
     more = "    team_id: team-1\n    graph: graph_files\n    channel_id:"
     file.write_text(file.read_text("utf-8").replace("    channel_id:", more), encoding="utf-8")
-    line = lines_of(step.check("delta"), "delta")["Files in Teams"]
+    line = lines_of(step.check("fjord"), "fjord")["Files in Teams"]
     assert line.is_well
-    assert "/delta is there" in line.told
+    assert "/fjord is there" in line.told
 
 
 def test_an_unknown_code_names_the_known_ones(

@@ -36,6 +36,8 @@ class FakeChannel:
 
     outcome: Exception | None = None
     found: Found = None
+    blind: DeliveryError | None = None
+    """What looking up ends with."""
     calls: list[str] = field(default_factory=list)
 
     def prepare(self, package: Any, known: Mapping[str, str], record: Any) -> Mapping[str, str]:
@@ -51,27 +53,33 @@ class FakeChannel:
 
     def look_up(self, package: Any, known: Mapping[str, str]) -> Found:
         self.calls.append("look_up")
+        if self.blind is not None:
+            raise self.blind
         return self.found
 
 
 def a_report(*, approved: bool = True) -> ReportKey:
     with transaction() as connection:
-        reports = ReportRepository(connection)
-        key = reports.save_draft(
+        key = ReportRepository(connection).save_draft(
             customer="acme", week="2026-W47", model="{}", markdown="", pdf=PDF, run_id="r"
         )
-        if approved:
-            digest = sha256(PDF).hexdigest()
-            approval = Approval(
-                sha256=digest,
-                draft_sha256=digest,
-                approved_by="Jana",
-                approved_at=datetime(2026, 11, 23, tzinfo=UTC),
-                how="answered",
-                edits="",
-            )
-            reports.seal(key, model="{}", markdown="", pdf=PDF, approval=approval)
+    if approved:
+        seal(key, PDF)
     return key
+
+
+def seal(key: ReportKey, pdf: bytes) -> None:
+    digest = sha256(pdf).hexdigest()
+    approval = Approval(
+        sha256=digest,
+        draft_sha256=digest,
+        approved_by="Jana",
+        approved_at=datetime(2026, 11, 23, tzinfo=UTC),
+        how="answered",
+        edits="",
+    )
+    with transaction() as connection:
+        ReportRepository(connection).seal(key, model="{}", markdown="", pdf=pdf, approval=approval)
 
 
 def send(key: ReportKey, channel: FakeChannel) -> dict[str, str]:
@@ -140,6 +148,25 @@ def test_killed_during_the_send_and_not_found_it_is_a_persons_to_decide() -> Non
         send(key, channel)
     assert channel.calls == ["look_up"]
     assert state(key) is DeliveryState.UNKNOWN
+
+
+@pytest.mark.parametrize("trouble", [DeliveryError("401"), DeliveryThrottledError("500")])
+def test_killed_during_the_send_and_not_to_be_looked_up_it_is_in_doubt(trouble: DeliveryError) -> None:
+    key, channel = a_report(), FakeChannel(blind=trouble)
+    leave_at(key, DeliveryState.SENDING)
+    with pytest.raises(type(trouble)):
+        send(key, channel)
+    assert channel.calls == ["look_up"]
+    assert state(key) is DeliveryState.UNKNOWN
+
+
+def test_other_bytes_of_a_revision_that_stands_in_the_ledger_are_not_sent() -> None:
+    key, channel = a_report(), FakeChannel()
+    leave_at(key, DeliveryState.SENT)
+    seal(key, b"%PDF other")
+    with pytest.raises(NotApprovedError, match="other bytes"):
+        send(key, channel)
+    assert channel.calls == []
 
 
 def test_killed_during_the_send_and_certainly_not_sent_it_is_sent() -> None:

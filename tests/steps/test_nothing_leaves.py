@@ -11,7 +11,7 @@ import psycopg2
 import pytest
 
 from msp_reports.domain.errors import NotApprovedError
-from msp_reports.steps import deliver, packages
+from msp_reports.steps import deliver, packages, posts
 from msp_reports.steps.deliveries import decide
 from msp_reports.steps.ledger import deliver as drive
 from msp_reports.steps.run import ReportRef
@@ -33,7 +33,7 @@ class Spy:
     def __init__(self) -> None:
         self.calls: list[str] = []
 
-    def __call__(self, conn_id: str) -> Self:
+    def __call__(self, conn_id: str, graph: str | None = None) -> Self:
         return self
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -48,6 +48,7 @@ class Spy:
 def spy(monkeypatch: pytest.MonkeyPatch, config: Path) -> Spy:
     spy = Spy()
     monkeypatch.setattr(packages, "load", lambda _: spy)
+    monkeypatch.setattr(posts, "load", lambda _: spy)
     return spy
 
 

@@ -15,7 +15,7 @@ _SURELY_TO_COME = re.compile(
 )
 _PAST = re.compile(
     r"(?i)\b(?:was|were|had|has\s+been|have\s+been|took|went|came|fell|rose|failed|stopped|lasted|began|"
-    r"war|waren|wurden?|hat|hatten?|haben|gab|sank|stieg(?:en)?|dauerten?|"
+    r"war|waren|wurden?|hat|hatten?|haben|gab|fi[e]l(?:en)?|sank|stieg(?:en)?|dauerten?|"
     r"était|étaient|avait|avaient|(?:a|ont|est|sont)\s+(?!prévu|planifié)\w+[éiu]e?s?)\b"
     r"|\b(?:ist|sind)\s.*\b(?!geplant|vorgesehen)\w*ge\w{3,}(?:en|t)\b"
 )

@@ -9,7 +9,7 @@ from functools import partial
 from msp_reports.customer_files import Customers, read_customers, read_provider
 from msp_reports.domain.customer import Customer, Provider
 from msp_reports.domain.errors import ConfigurationError, CustomerFileError, UnknownCustomerError
-from msp_reports.domain.routes import DeliveryRoutes, MailRoute, TeamsRoute
+from msp_reports.domain.routes import ChatRoute, DeliveryRoutes, MailRoute, TeamsRoute
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.sources.catalog import BY_SYSTEM
 from msp_reports.steps import sights
@@ -23,7 +23,7 @@ OUTLOOK_RIGHT = "the app roles Mail.ReadWrite and Mail.Send on the sender's mail
 DRIVE_RIGHT = "the service account as content manager of the shared drive"
 LIBRARY_RIGHT = "Sites.Selected with the role write on the library's site"
 CHANNEL_FILES_RIGHT = "Files.ReadWrite.All, or File.Read.Group in the team and write on the channel's site"
-CHAT_RIGHT = "a valid secret of the bot, and Chat.ReadWrite.All for the app that pins"
+PINS_RIGHT = "Chat.ReadWrite.All for the app that pins"
 TEAMS_RIGHT = "a valid secret of the bot's app registration"
 _CHANNEL_SLOTS = 2
 
@@ -101,13 +101,14 @@ def _of_deliveries(routes: DeliveryRoutes) -> Iterable[Trial]:
         yield _bot("Teams", routes.teams)
         yield from _channel_files(routes.teams)
     if routes.teams_chat is not None:
+        yield _bot("Teams chat", routes.teams_chat)
         yield Trial(
-            label="Teams chat",
-            lane="teams",
+            label="Pins in the chat",
+            lane="graph_files",
             slots=_CHANNEL_SLOTS,
             connection=routes.teams_chat.graph,
-            right=CHAT_RIGHT,
-            look=partial(sights.of_chat, routes.teams_chat),
+            right=PINS_RIGHT,
+            look=partial(sights.of_pins, routes.teams_chat),
         )
     if routes.drive is not None:
         yield Trial(
@@ -178,7 +179,7 @@ def _mail(system: str, route: MailRoute) -> Trial:
     )
 
 
-def _bot(label: str, route: TeamsRoute) -> Trial:
+def _bot(label: str, route: TeamsRoute | ChatRoute) -> Trial:
     return Trial(
         label=label,
         lane="teams",

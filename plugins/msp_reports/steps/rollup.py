@@ -134,7 +134,15 @@ def _rows(connection: Any, week: str, customers: Sequence[CustomerWeek], *, clos
     reported = {
         row.customer: row for row in ReportRepository(connection).week_rows(week, rehearsed=_rehearses())
     }
-    rows = [_row(row, _deliveries(connection, week, row), closing=closing) for row in reported.values()]
+    rows = [
+        _row(
+            row,
+            _deliveries(connection, week, row),
+            closing=closing,
+            wanted=tuple(_pin_wanted(connection, row.customer)),
+        )
+        for row in reported.values()
+    ]
     announced = {entry.customer for entry in CollectionRepository(connection).load([week])}
     asked = {ref["code"] for ref in customers if ref["week"] == week}
     asked |= set() if _rehearses() else announced
@@ -148,7 +156,9 @@ def _rows(connection: Any, week: str, customers: Sequence[CustomerWeek], *, clos
     return rows
 
 
-def _row(row: WeekRow, deliveries: Sequence[Delivery], *, closing: bool) -> RollupRow:
+def _row(
+    row: WeekRow, deliveries: Sequence[Delivery], *, closing: bool, wanted: Sequence[str] = ()
+) -> RollupRow:
     from msp_reports.rendering.cards import RollupRow
 
     model: ReportModel = load_model(row.model)
@@ -170,7 +180,7 @@ def _row(row: WeekRow, deliveries: Sequence[Delivery], *, closing: bool) -> Roll
         name=model.customer_name,
         state=row.state,
         risks=tuple(risks[:_RISKS]),
-        actions=(*actions[:_ACTIONS], *_doubts(row), *_pin_wanted(row)),
+        actions=(*actions[:_ACTIONS], *_doubts(row), *wanted),
         link=_absolute(link) if link else None,
         in_trouble=in_trouble,
     )
@@ -184,15 +194,14 @@ def _doubts(row: WeekRow) -> Iterator[str]:
         yield f"{len(texts)} {are} not in the report: {', '.join(texts)}"
 
 
-def _pin_wanted(row: WeekRow) -> Iterator[str]:
+def _pin_wanted(connection: Any, code: str) -> Iterator[str]:
     """Until somebody confirms it: no program can pin a post in a channel, nor see whether it is pinned."""
-    route = read_customer(row.customer).delivery.teams
+    route = read_customer(code).delivery.teams
     if route is None or not route.standing_post:
         return
-    with transaction() as connection:
-        post = StandingPostRepository(connection).load(row.customer, route.channel_id)
+    post = StandingPostRepository(connection).load(code, route.channel_id)
     if post is not None and post.confirmed_by is None:
-        yield f"Pin the standing post in the channel, then say `python -m msp_reports pinned {row.customer}`"
+        yield f"Pin the standing post in the channel, then say `python -m msp_reports pinned {code}`"
 
 
 def _trouble(week: str, customers: Sequence[CustomerWeek]) -> list[str]:

@@ -124,17 +124,15 @@ def of_channel_files(conn_id: str, team_id: str, channel_id: str) -> Sight:
     return Sight(told=ChannelFiles(conn_id).look(team_id, channel_id))
 
 
-def of_chat(route: ChatRoute) -> Sight:
-    """Sign in as the bot, and read what is pinned in the chat."""
-    from msp_reports.delivery.teams import TeamsChat
+def of_pins(route: ChatRoute) -> Sight:
+    """Read what is pinned in the chat."""
     from msp_reports.delivery.teams_posts import TeamsPosts
 
-    bot = TeamsChat(route.connection).look()
     pins = TeamsPosts(route.graph).pinned(route.chat_id)
-    return Sight(told=f"{bot}, the chat has {counted(len(pins), 'pinned message')}")
+    return Sight(told=f"the chat has {counted(len(pins), 'pinned message')}")
 
 
-def of_bot(route: TeamsRoute) -> Sight:
+def of_bot(route: TeamsRoute | ChatRoute) -> Sight:
     """Sign in as the bot."""
     from msp_reports.delivery.teams import TeamsChannel
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from msp_reports.domain.errors import NotApprovedError
 from msp_reports.store.queries import run
 from msp_reports.store.reports import ReportKey
 
@@ -118,11 +119,19 @@ class DeliveryRepository:
         """Enter the delivery, or return the entry that stands, locked for this transaction.
 
         The table refuses bytes without an approval by itself (foreign key).
+
+        Raises:
+            NotApprovedError: other bytes of the same revision have been entered.
         """
         key = delivery_key(report, channel=channel, recipients=recipients, digest=digest)
         row = {"key": key, "customer": report.customer, "week": report.week, "revision": report.revision}
         row |= {"channel": channel, "recipients": recipients, "sha256": digest}
         run(self._connection, "insert_delivery", row)
+        if not run(self._connection, "load_delivery", {"key": key}):
+            raise NotApprovedError(
+                f"report {report.customer} {report.week} revision {report.revision} stands in the ledger for "
+                f"{channel} with other bytes already: nothing is sent. Make a correction of it."
+            )
         return self.load(key)
 
     def load(self, key: str) -> Delivery:

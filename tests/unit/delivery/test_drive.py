@@ -310,3 +310,12 @@ def test_a_reservation_without_an_id_is_asked_for_again(
     service.on("GET", f"{FILES}/generateIds", reply(body={"ids": []}))
     with pytest.raises(DeliveryThrottledError):
         DriveArchive(google).prepare(a_file(), {}, ledger.append)
+
+
+@pytest.mark.parametrize("body", [{}, {"id": "f-1"}])
+def test_a_file_whose_content_is_not_told_is_looked_at_again(
+    service: Any, google: str, reply: Any, body: dict[str, str]
+) -> None:
+    service.on("GET", f"{FILES}/f-1", reply(body=body))
+    with pytest.raises(DeliveryThrottledError, match="sha256Checksum"):
+        DriveArchive(google).look_up(a_file(), KNOWN)

@@ -97,6 +97,14 @@ def test_a_size_alone_proves_nothing(library: Library, archive: SharePointArchiv
         archive.look_up(a_file(), {})
 
 
+def test_an_answer_that_tells_nothing_of_the_file_is_no_other_file(
+    service: Any, library: Library, archive: SharePointArchive, reply: Any
+) -> None:
+    service.on("GET", library.place, reply(body={"message": "ok"}))
+    with pytest.raises(DeliveryThrottledError):
+        archive.look_up(a_file(), {})
+
+
 def test_what_went_up_and_cannot_be_seen_whole_yet_is_in_doubt(
     service: Any, library: Library, archive: SharePointArchive, ledger: Any, reply: Any
 ) -> None:

@@ -166,3 +166,15 @@ def test_a_pin_is_done_when_ours_stands_alone(
     assert ChatPin(graph).look_up(a_pin("m-1"), {}) == NotSent()
     service.on("GET", PINS, reply(body=pins("m-2", "of a colleague")))
     assert isinstance(ChatPin(graph).look_up(a_pin("m-1"), {}), Receipt)
+
+
+@pytest.mark.parametrize("body", [{}, {"message": "ok"}, {"value": "many"}])
+def test_an_answer_that_lists_nothing_is_no_empty_list(
+    service: Any, bot: str, graph: str, reply: Any, body: dict[str, str]
+) -> None:
+    service.on("GET", MESSAGES, reply(body=body))
+    service.on("GET", PINS, reply(body=body))
+    with pytest.raises(DeliveryThrottledError, match="without a list"):
+        TeamsChannel(bot, graph=graph).look_up(a_card(), {})
+    with pytest.raises(DeliveryThrottledError, match="without a list"):
+        ChatPin(graph).look_up(a_pin(), {})

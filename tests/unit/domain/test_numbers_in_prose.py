@@ -205,6 +205,7 @@ TOLD: dict[str, dict[str, list[str]]] = {
         "Wir haben in Ruhe 37 Mitarbeiter geschult.": ["37"],
         "Es war bis 18:42 nicht erreichbar.": ["18:42"],
         "Der Server ist bis 18:42 ausgefallen.": ["18:42"],
+        "Der Server fiel bis 18:42 aus.": ["18:42"],
         "Es war binnen 31 Stunden behoben.": ["31 Stunden"],
         "Die geplante Arbeit dauerte 31 Stunden.": ["31 Stunden"],
         "37-42 Tickets.": ["37", "42"],

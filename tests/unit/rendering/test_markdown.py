@@ -110,7 +110,7 @@ def sites(*rows: SiteAvailability) -> str:
 def test_what_a_site_s_figure_is_a_share_of_is_said() -> None:
     text = sites(make.site("checked"), VISITED)
     assert "| Measured by |" in text
-    assert "| probes, 100 % made | 240 ms | 60 days |" in text
+    assert "| probes, 100\u00a0% made | 240 ms | 60 days |" in text
     assert "| requests | – | – |" in text
     assert "not a share of time" in text
     assert "is the mean of the sites' own" in text
