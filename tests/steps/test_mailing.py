@@ -168,3 +168,28 @@ def test_a_pdf_too_large_with_no_place_to_link_to_is_said(
     with pytest.raises(DeliveryError, match="too large for a mail"):
         email(report=REF)
     assert mailbox.mails == []
+
+
+def add_recipient(config: Path) -> str:
+    path = config / "customers" / "acme.yaml"
+    text, new = path.read_text(encoding="utf-8"), "ida@acme.example"
+    more = f"recipients:\n  - {{role: cto, name: Ida, email: {new}}}"
+    path.write_text(text.replace("recipients:", more), encoding="utf-8")
+    return new
+
+
+def test_who_is_added_after_the_mail_went_out_gets_it_alone(mailbox: Mailbox, config: Path) -> None:
+    email(report=REF)
+    new = add_recipient(config)
+    email(report=REF)
+    assert mailbox.got == [[CTO, OWNER], [new]]
+
+
+def test_who_may_have_the_mail_already_is_not_written_to_again(mailbox: Mailbox, config: Path) -> None:
+    email(report=REF)
+    with transaction() as connection, connection.cursor() as cursor:
+        cursor.execute("update delivery set state = 'unknown'")
+    add_recipient(config)
+    with pytest.raises(DeliveryOutcomeUnknownError):
+        email(report=REF)
+    assert CTO not in [one for got in mailbox.got[1:] for one in got]

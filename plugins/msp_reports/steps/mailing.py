@@ -6,8 +6,8 @@ import logging
 from functools import partial
 
 from msp_reports.customer_files import read_customer
-from msp_reports.domain.errors import DeliveryError, RecipientRefusedError
-from msp_reports.steps.ledger import deliver
+from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError, RecipientRefusedError
+from msp_reports.steps.ledger import IN_DOUBT, deliver
 from msp_reports.steps.packages import (
     LARGEST_ATTACHMENT,
     archive_channel,
@@ -18,7 +18,7 @@ from msp_reports.steps.packages import (
 )
 from msp_reports.steps.shelves import shelf_of
 from msp_reports.store.database import transaction
-from msp_reports.store.deliveries import DeliveryRepository
+from msp_reports.store.deliveries import Delivery, DeliveryRepository, DeliveryState
 from msp_reports.store.reports import ReportKey, ReportRepository
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,8 @@ def _mail_each(key: ReportKey, channel: str, link: str | None) -> dict[str, str]
     outcome: dict[str, str] = {}
     refusals: dict[str, RecipientRefusedError] = {}
     for recipient in read_customer(key.customer).recipients:
+        if _has_it(key, channel, recipient.email):
+            continue
         try:
             outcome = deliver(key, channel, partial(mail_package, only=recipient.email, link=link))
         except RecipientRefusedError as refused:
@@ -65,13 +67,37 @@ def _mail_each(key: ReportKey, channel: str, link: str | None) -> dict[str, str]
 
 
 def _is_split(key: ReportKey, channel: str) -> bool:
-    """Tell whether recipients were written to alone: the whole set then never gets one mail any more."""
-    addresses = {recipient.email.lower() for recipient in read_customer(key.customer).recipients}
+    """Tell whether others than just these were written to: all of them then never get one mail any more."""
+    return any(line.recipients != _whole_set(key) for line in _begun(key, channel))
+
+
+def _has_it(key: ReportKey, channel: str, address: str) -> bool:
+    """Tell whether an earlier mail, to whatever set of recipients, reached this one.
+
+    Raises:
+        DeliveryOutcomeUnknownError: it may have.
+    """
+    for line in _begun(key, channel):
+        if "," not in line.recipients or address.lower() not in line.recipients.split(","):
+            continue
+        if line.state is DeliveryState.SENT:
+            return True
+        if line.state in IN_DOUBT:
+            raise DeliveryOutcomeUnknownError(
+                f"{channel}: whether {address} has the mail to {line.recipients} cannot be told: look there, "
+                f"then say `python -m msp_reports deliveries {line.key} arrived` or `... again`"
+            )
+    return False
+
+
+def _begun(key: ReportKey, channel: str) -> list[Delivery]:
     with transaction() as connection:
         lines = DeliveryRepository(connection).of_report(key)
-    return len(addresses) > 1 and any(
-        line.channel == channel and line.recipients in addresses for line in lines
-    )
+    return [line for line in lines if line.channel == channel]
+
+
+def _whole_set(key: ReportKey) -> str:
+    return ",".join(sorted(one.email.lower() for one in read_customer(key.customer).recipients))
 
 
 def _link_instead(key: ReportKey) -> str | None:
