@@ -83,7 +83,7 @@ def _deliveries(options: argparse.Namespace) -> Answer:
     from getpass import getuser
 
     from msp_reports.steps.deliveries import decide, list_deliveries
-    from msp_reports.store.deliveries import Decision
+    from msp_reports.store.ledger import Decision
 
     if options.decision:
         return decide(options.key, Decision(options.decision), by=options.by or getuser())

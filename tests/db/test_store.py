@@ -15,8 +15,9 @@ from msp_reports.domain.records import Basis, Outage, Record, SiteAvailability, 
 from msp_reports.domain.snapshot import Snapshot, SnapshotStatus
 from msp_reports.store.collections import CollectionRepository
 from msp_reports.store.database import transaction
-from msp_reports.store.deliveries import DeliveryRepository, DeliveryState
+from msp_reports.store.deliveries import DeliveryRepository
 from msp_reports.store.facts import RECORD_TYPES, columns_of, table_of
+from msp_reports.store.ledger import DeliveryState
 from msp_reports.store.probes import Probe, ProbeRepository
 from msp_reports.store.reports import Approval, ReportKey, ReportRepository
 from msp_reports.store.snapshots import SnapshotRepository

@@ -17,7 +17,8 @@ from msp_reports.steps.correct import corrected
 from msp_reports.steps.model_json import dump_model, load_model
 from msp_reports.steps.run import CustomerWeek, ReportRef, Run, Sending
 from msp_reports.store.database import transaction
-from msp_reports.store.deliveries import DeliveryRepository, DeliveryState
+from msp_reports.store.deliveries import DeliveryRepository
+from msp_reports.store.ledger import DeliveryState
 from msp_reports.store.reports import Approval, ReportKey, ReportRepository
 from msp_reports.store.snapshots import SnapshotRepository
 from tests.unit.domain import builders as make

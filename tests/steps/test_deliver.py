@@ -22,7 +22,8 @@ from msp_reports.domain.errors import (
 from msp_reports.steps.ledger import deliver
 from msp_reports.steps.packages import Outbound
 from msp_reports.store.database import transaction
-from msp_reports.store.deliveries import DeliveryRepository, DeliveryState
+from msp_reports.store.deliveries import DeliveryRepository
+from msp_reports.store.ledger import DeliveryState
 from msp_reports.store.reports import Approval, ReportKey, ReportRepository, StoredReport
 
 pytestmark = [pytest.mark.airflow, pytest.mark.db, pytest.mark.usefixtures("database")]

@@ -13,7 +13,8 @@ from msp_reports.__main__ import main
 from msp_reports.domain.errors import DecisionRefusedError
 from msp_reports.steps.deliveries import decide, list_deliveries
 from msp_reports.store.database import transaction
-from msp_reports.store.deliveries import Decision, DeliveryRepository, DeliveryState, LedgerLine
+from msp_reports.store.deliveries import DeliveryRepository
+from msp_reports.store.ledger import Decision, DeliveryState, LedgerLine
 from msp_reports.store.reports import ReportKey, ReportRepository
 from tests.steps.test_deliver import PDF, FakeChannel, a_report, send
 

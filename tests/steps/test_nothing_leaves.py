@@ -17,7 +17,8 @@ from msp_reports.steps.ledger import deliver as drive
 from msp_reports.steps.run import ReportRef
 from msp_reports.steps.try_mail import send_test
 from msp_reports.store.database import transaction
-from msp_reports.store.deliveries import Decision, DeliveryRepository, DeliveryState
+from msp_reports.store.deliveries import DeliveryRepository
+from msp_reports.store.ledger import Decision, DeliveryState
 from msp_reports.store.reports import ReportRepository
 from tests.steps.sealed import KEY, WEEK, a_draft, a_sealed_report
 

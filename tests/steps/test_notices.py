@@ -20,7 +20,8 @@ from msp_reports.steps.ledger import alone
 from msp_reports.steps.model_json import dump_model
 from msp_reports.steps.run import ReportRef
 from msp_reports.store.database import transaction
-from msp_reports.store.deliveries import DeliveryRepository, DeliveryState
+from msp_reports.store.deliveries import DeliveryRepository
+from msp_reports.store.ledger import DeliveryState
 from msp_reports.store.reports import Approval, ReportKey, ReportRepository
 from tests.unit.rendering import models
 

@@ -16,12 +16,14 @@ from msp_reports.delivery.contract import CardPackage, Receipt
 from msp_reports.domain.errors import DeliveryOutcomeUnknownError, DeliveryThrottledError, WeekIncompleteError
 from msp_reports.domain.prose import UnknownNumber
 from msp_reports.steps import rollup
+from msp_reports.steps.deliveries import decide, list_deliveries
 from msp_reports.steps.model_json import dump_model
 from msp_reports.steps.run import CustomerWeek, Run, Sending
 from msp_reports.store.collections import CollectionRepository
 from msp_reports.store.database import transaction
-from msp_reports.store.deliveries import KEY_LENGTH, DeliveryRepository, DeliveryState
-from msp_reports.store.queries import run as run_query
+from msp_reports.store.deliveries import DeliveryRepository
+from msp_reports.store.internal_messages import InternalMessageRepository
+from msp_reports.store.ledger import KEY_LENGTH, Decision, DeliveryState
 from msp_reports.store.reports import Approval, ReportKey, ReportRepository, Review
 from msp_reports.store.rollups import RollupRepository
 from tests.unit.rendering import models
@@ -253,7 +255,7 @@ def test_a_rehearsal_logs_the_rollup_and_posts_nothing(
     assert (Channel.posts, Channel.edits) == ([], [])
     assert "DC01 (acme): " in caplog.text
     with transaction() as connection:
-        assert not run_query(connection, "load_message", {"key": f"rollup-{WEEK}"})
+        assert InternalMessageRepository(connection).lines(everything=True) == ()
 
 
 @pytest.mark.parametrize(
@@ -295,6 +297,31 @@ def test_a_post_whose_answer_was_lost_is_not_made_again() -> None:
     with pytest.raises(DeliveryOutcomeUnknownError, match="look there"):
         rollup.post_rollup(customers=[ACME])
     assert Channel.posts == []
+
+
+@pytest.mark.parametrize(
+    ("decision", "outcomes"),
+    [
+        (Decision.ARRIVED, ["stands", "posted", "stands"]),
+        (Decision.AGAIN, ["posted", "edited", "edited"]),
+    ],
+)
+def test_a_persons_word_ends_the_doubt_and_what_only_a_person_saw_gets_one_last_post(
+    decision: Decision, outcomes: list[str]
+) -> None:
+    a_report("rejected")
+    Channel.trouble = DeliveryOutcomeUnknownError("reset")
+    with pytest.raises(DeliveryOutcomeUnknownError, match=f"deliveries rollup-{WEEK} arrived"):
+        rollup.post_rollup(customers=[ACME])
+    Channel.trouble = None
+    told = list_deliveries().text
+    assert f"internal {WEEK}, rollup\n" in told
+    assert f"`python -m msp_reports deliveries rollup-{WEEK} again`" in told
+    said = decide(f"rollup-{WEEK}", decision, by="Jana").text
+    assert f"Clear close_week in the run that reports on {WEEK}" in said
+    steps = (rollup.post_rollup, rollup.close_week, rollup.close_week)
+    assert [step(customers=[ACME])[WEEK] for step in steps] == outcomes
+    assert len(Channel.posts) == 1
 
 
 def test_a_throttled_post_is_made_later() -> None:

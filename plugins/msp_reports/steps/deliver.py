@@ -16,7 +16,7 @@ from msp_reports.steps.packages import (
 from msp_reports.steps.posts import post_in_channel, post_in_chat
 from msp_reports.steps.run import ReportRef
 from msp_reports.store.database import transaction
-from msp_reports.store.deliveries import DeliveryState
+from msp_reports.store.ledger import DeliveryState
 from msp_reports.store.reports import ReportKey, ReportRepository
 from msp_reports.store.sealed_files import SealedFile, SealedFileRepository
 

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from msp_reports.domain.errors import DecisionRefusedError
 from msp_reports.steps.check_lines import one_line
 from msp_reports.store.database import transaction
-from msp_reports.store.deliveries import Decision, DeliveryRepository, DeliveryState, LedgerLine
+from msp_reports.store.deliveries import DeliveryRepository
+from msp_reports.store.internal_messages import InternalMessageRepository
+from msp_reports.store.ledger import Decision, DeliveryState, LedgerLine
 from msp_reports.store.reports import ReportRepository
 
 STUCK_AFTER = timedelta(minutes=15)
@@ -23,6 +25,7 @@ TASKS = {
     "sharepoint": ARCHIVE_TASK,
 }
 """Which task drives a channel, by the first word of the channel's name."""
+_INTERNAL_TASKS = {"rollup": "close_week", "notice": "customer_report.close_report"}
 COMMAND = "python -m msp_reports deliveries"
 
 
@@ -62,9 +65,7 @@ def list_deliveries(*, key: str | None = None, week: str | None = None, everythi
     """
     if key is not None:
         return Ledger(lines=(_find(key),))
-    with transaction() as connection:
-        ledger = DeliveryRepository(connection)
-        return Ledger(lines=ledger.lines(week=week, everything=everything, stuck_after=STUCK_AFTER))
+    return Ledger(lines=_lines(week=week, everything=everything))
 
 
 def decide(key: str, decision: Decision, *, by: str) -> Decided:
@@ -80,7 +81,7 @@ def decide(key: str, decision: Decision, *, by: str) -> Decided:
             f"{_name(line)} is not sent again: revision {line.superseded_by} stands in its place"
         )
     with transaction() as connection:
-        ledger = DeliveryRepository(connection)
+        ledger = (InternalMessageRepository if line.report is None else DeliveryRepository)(connection)
         if not ledger.is_idle(key):
             raise DecisionRefusedError(f"{_name(line)}: a worker is at it now; look again when it has ended")
         if not ledger.decide(key, decision, by=by):
@@ -89,7 +90,7 @@ def decide(key: str, decision: Decision, *, by: str) -> Decided:
                 f"{_name(now)} is {now.state}: only one that is unknown or failed is yours to decide. "
                 f"{to_do(now)}".strip()
             )
-        if decision is Decision.ARRIVED and task_of(line.channel) != ARCHIVE_TASK:
+        if decision is Decision.ARRIVED and line.report and task_of(line.channel) != ARCHIVE_TASK:
             ReportRepository(connection).mark_delivered(line.report)
     if decision is Decision.ARRIVED:
         return Decided(
@@ -101,16 +102,25 @@ def decide(key: str, decision: Decision, *, by: str) -> Decided:
 
 def task_of(channel: str) -> str:
     """Return the task that drives a channel."""
-    return TASKS[channel.partition("_")[0]]
+    return {**TASKS, **_INTERNAL_TASKS}[channel.partition("_")[0]]
 
 
 def _find(key: str) -> LedgerLine:
-    with transaction() as connection:
-        ledger = DeliveryRepository(connection)
-        found = ledger.lines(key=key, everything=True, stuck_after=STUCK_AFTER)
+    found = _lines(key=key, everything=True)
     if not found:
         raise DecisionRefusedError(f"no delivery has the key {key!r}; `{COMMAND} --all` lists all of them")
     return found[0]
+
+
+def _lines(*, key: str | None = None, week: str | None = None, everything: bool) -> tuple[LedgerLine, ...]:
+    with transaction() as connection:
+        return tuple(
+            line
+            for ledger in (DeliveryRepository, InternalMessageRepository)
+            for line in ledger(connection).lines(
+                key=key, week=week, everything=everything, stuck_after=STUCK_AFTER
+            )
+        )
 
 
 def _told(line: LedgerLine) -> str:
@@ -123,7 +133,9 @@ def _told(line: LedgerLine) -> str:
 
 
 def _name(line: LedgerLine) -> str:
-    return f"{line.customer} {line.week} revision {line.revision}, {line.channel}"
+    if line.report is None:
+        return f"internal {line.week}, {line.channel}"
+    return f"{line.report.customer} {line.week} revision {line.report.revision}, {line.channel}"
 
 
 def _state(line: LedgerLine) -> str:
@@ -154,7 +166,10 @@ def to_do(line: LedgerLine) -> str:
 
 
 def _clear(line: LedgerLine) -> str:
-    return f"Clear {task_of(line.channel)} of {line.customer} in run {line.run_id}, with what comes after it"
+    task = task_of(line.channel)
+    if line.report is None:
+        return f"Clear {task} in the run that reports on {line.week}"
+    return f"Clear {task} of {line.report.customer} in run {line.run_id}, with what comes after it"
 
 
 def _moment(when: datetime) -> str:

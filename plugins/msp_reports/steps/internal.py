@@ -14,8 +14,8 @@ from msp_reports.sources.catalog import load
 from msp_reports.steps.ledger import alone, carry_out
 from msp_reports.steps.packages import CHANNELS, Outbound
 from msp_reports.store.database import transaction
-from msp_reports.store.deliveries import KEY_LENGTH, Delivery, DeliveryState
 from msp_reports.store.internal_messages import InternalMessageRepository
+from msp_reports.store.ledger import KEY_LENGTH, Delivery, DeliveryState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,9 @@ class InternalCard:
     """Draw the card with a reference by which the post is found again."""
 
 
+POSTED, EDITED, STANDS = "posted", "edited", "stands"
+
+
 def can_edit() -> bool:
     """Tell whether a card that was posted can be changed: a webhook names none."""
     return isinstance(read_provider().rollup, TeamsRoute)
@@ -44,19 +47,19 @@ def stands(card: InternalCard) -> bool:
 
 
 def post(card: InternalCard) -> str:
-    """Post a card unless it stands: ``posted``, or ``stands``.
+    """Post a card unless it stands.
 
     Raises:
         DeliveryError: as `ledger.deliver` does.
     """
     if stands(card):
-        return "stands"
+        return STANDS
     carry_out(InternalMessageRepository, card.key, _outbound(card))
-    return "posted"
+    return POSTED
 
 
 def post_or_edit(card: InternalCard) -> str:
-    """Bring the card that stands up to date, or post it: ``edited`` or ``posted``.
+    """Bring the card that stands up to date, or post it. ``stands``: only a person saw it arrive.
 
     Raises:
         DeliveryError: as `ledger.deliver` does.
@@ -65,15 +68,17 @@ def post_or_edit(card: InternalCard) -> str:
     with alone(f"edit {card.key}"):
         line = _line(card)
         if line.state is DeliveryState.SENT:
+            if "activity_id" not in line.remote_ids:
+                return STANDS
             channel: Any = outbound.channel
             if channel.edit(outbound.package, line.remote_ids):
-                return "edited"
+                return EDITED
             with transaction() as connection:
                 InternalMessageRepository(connection).record(
                     card.key, DeliveryState.PREPARED, error="somebody deleted the post: made anew"
                 )
     carry_out(InternalMessageRepository, card.key, outbound)
-    return "posted"
+    return POSTED
 
 
 def _line(card: InternalCard) -> Delivery:

@@ -24,7 +24,8 @@ from msp_reports.domain.errors import (
 from msp_reports.steps.packages import Outbound
 from msp_reports.steps.rehearse import rehearse
 from msp_reports.store.database import transaction
-from msp_reports.store.deliveries import Delivery, DeliveryRepository, DeliveryState
+from msp_reports.store.deliveries import DeliveryRepository
+from msp_reports.store.ledger import Delivery, DeliveryState
 from msp_reports.store.queries import run
 from msp_reports.store.reports import ReportKey, ReportRepository, StoredReport
 

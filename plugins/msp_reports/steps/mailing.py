@@ -18,7 +18,8 @@ from msp_reports.steps.packages import (
 )
 from msp_reports.steps.shelves import shelf_of
 from msp_reports.store.database import transaction
-from msp_reports.store.deliveries import Delivery, DeliveryRepository, DeliveryState
+from msp_reports.store.deliveries import DeliveryRepository
+from msp_reports.store.ledger import Delivery, DeliveryState
 from msp_reports.store.reports import ReportKey, ReportRepository
 
 log = logging.getLogger(__name__)

@@ -21,8 +21,9 @@ from msp_reports.steps.ledger import carry_out
 from msp_reports.steps.packages import CHANNELS, Outbound
 from msp_reports.steps.run import ReportRef
 from msp_reports.store.database import transaction
-from msp_reports.store.deliveries import KEY_LENGTH, DeliveryRepository, DeliveryState, LedgerLine
+from msp_reports.store.deliveries import DeliveryRepository
 from msp_reports.store.internal_messages import InternalMessageRepository
+from msp_reports.store.ledger import KEY_LENGTH, DeliveryState, LedgerLine
 from msp_reports.store.reports import ReportKey, ReportRepository
 
 log = logging.getLogger(__name__)

@@ -12,14 +12,15 @@ from msp_reports.domain.errors import WeekIncompleteError
 from msp_reports.domain.wording import counted
 from msp_reports.steps.approve import SEALED
 from msp_reports.steps.deliveries import TASKS
-from msp_reports.steps.internal import InternalCard, can_edit, post, post_or_edit, stands
+from msp_reports.steps.internal import STANDS, InternalCard, can_edit, post, post_or_edit, stands
 from msp_reports.steps.model_json import load_model
 from msp_reports.steps.rehearse import REHEARSED
 from msp_reports.steps.run import CustomerWeek, Sending, current_run, failed_tasks
 from msp_reports.store.collections import CollectionRepository
 from msp_reports.store.database import transaction
-from msp_reports.store.deliveries import Delivery, DeliveryRepository, DeliveryState
+from msp_reports.store.deliveries import DeliveryRepository
 from msp_reports.store.internal_messages import InternalMessageRepository
+from msp_reports.store.ledger import Delivery, DeliveryState
 from msp_reports.store.reports import ReportKey, ReportRepository, WeekRow
 from msp_reports.store.rollups import RollupRepository
 from msp_reports.store.standing_posts import StandingPostRepository
@@ -81,12 +82,12 @@ def _weeks(customers: Sequence[CustomerWeek]) -> list[str]:
 
 
 def _publish(week: str, customers: Sequence[CustomerWeek], *, closing: bool = False) -> str:
-    """Post the roll-up, or edit the one that stands. A webhook edits nothing: it gets a second, last post."""
+    """Post the roll-up, or edit the one that stands. Where no edit is possible it gets a last post."""
     if _rehearses():
         return _show(week, customers, closing=closing)
     card = _card(week, customers, closing=closing)
-    if can_edit():
-        return post_or_edit(card)
+    if can_edit() and (done := post_or_edit(card)) != STANDS:
+        return done
     return post(replace(card, key=f"{card.key}-final") if closing else card)
 
 

@@ -13,7 +13,7 @@ from msp_reports.mail_addresses import mail_address
 from msp_reports.steps.model_json import load_model
 from msp_reports.steps.packages import mail_channel, mail_package
 from msp_reports.store.database import transaction
-from msp_reports.store.deliveries import KEY_LENGTH
+from msp_reports.store.ledger import KEY_LENGTH
 from msp_reports.store.reports import ReportKey, ReportRepository
 
 if TYPE_CHECKING:

@@ -1,81 +1,17 @@
-"""The ledger of deliveries: intent before the call, remote ids as soon as they exist."""
+"""The ledger of deliveries: one line for each report, channel and set of recipients."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TypeVar
 
 from msp_reports.domain.errors import NotApprovedError
+from msp_reports.store.ledger import KEY_LENGTH, Delivery, DeliveryState, Ledger, LedgerLine, delivery
 from msp_reports.store.queries import run
 from msp_reports.store.reports import ReportKey
-
-if TYPE_CHECKING:
-    from psycopg2.extensions import connection as Connection
-
-KEY_LENGTH = 20
-
-
-class DeliveryState(StrEnum):
-    PLANNED = "planned"
-    PREPARED = "prepared"
-    SENDING = "sending"
-    SENT = "sent"
-    UNKNOWN = "unknown"
-    """It may or may not have arrived: a person decides."""
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    key: str
-    channel: str
-    recipients: str
-    state: DeliveryState
-    remote_ids: Mapping[str, str]
-    link: str | None
-    attempts: int
-    error: str | None
-    seconds_since_try: float | None = None
-    """Since the latest send began, by the database's clock. None: none has."""
-
-
-class Decision(StrEnum):
-    """What a person says of a delivery in doubt."""
-
-    ARRIVED = "arrived"
-    AGAIN = "again"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerLine:
-    """A delivery as a person is shown it."""
-
-    key: str
-    customer: str
-    week: str
-    revision: int
-    channel: str
-    recipients: str
-    state: DeliveryState
-    attempts: int
-    error: str | None
-    changed_at: datetime
-    decision: Decision | None
-    decided_by: str | None
-    decided_at: datetime | None
-    run_id: str
-    """Of the Airflow run that drew the report, and delivers it."""
-    superseded_by: int | None
-    """The latest later revision that was not rejected: nothing of this one is sent any more."""
-
-    @property
-    def report(self) -> ReportKey:
-        return ReportKey(customer=self.customer, week=self.week, revision=self.revision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +47,11 @@ def without_split(lines: Iterable[L]) -> tuple[L, ...]:
     )
 
 
-class DeliveryRepository:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+class DeliveryRepository(Ledger):
+    """Lines of reports: each says which bytes, by which channel, to whom."""
+
+    _table = "delivery"
+    _of_people = "load_ledger"
 
     def plan(self, report: ReportKey, *, channel: str, recipients: str, digest: str) -> Delivery:
         """Enter the delivery, or return the entry that stands, locked for this transaction.
@@ -127,71 +65,27 @@ class DeliveryRepository:
         row = {"key": key, "customer": report.customer, "week": report.week, "revision": report.revision}
         row |= {"channel": channel, "recipients": recipients, "sha256": digest}
         run(self._connection, "insert_delivery", row)
-        if not run(self._connection, "load_delivery", {"key": key}):
+        found = self._run("load_line", {"key": key})
+        if not found:
             raise NotApprovedError(
                 f"report {report.customer} {report.week} revision {report.revision} stands in the ledger for "
                 f"{channel} with other bytes already: nothing is sent. Make a correction of it."
             )
-        return self.load(key)
-
-    def load(self, key: str) -> Delivery:
-        row = run(self._connection, "load_delivery", {"key": key})[0]
-        return Delivery(**row | {"state": DeliveryState(row["state"])})
-
-    def record(
-        self,
-        key: str,
-        state: DeliveryState,
-        *,
-        remote_ids: Mapping[str, str] | None = None,
-        link: str | None = None,
-        error: str | None = None,
-    ) -> None:
-        """Move a delivery on; remote ids are added to those known."""
-        row = {"key": key, "state": state, "remote_ids": json.dumps(dict(remote_ids or {}))}
-        run(self._connection, "update_delivery", row | {"link": link, "error": error})
-
-    def add_ids(self, key: str, remote_ids: Mapping[str, str]) -> None:
-        """Remember what the vendor calls it, without moving the delivery on."""
-        row = {"key": key, "remote_ids": json.dumps(dict(remote_ids))}
-        run(self._connection, "update_delivery_ids", row)
+        return delivery(found[0])
 
     def of_report(self, report: ReportKey) -> tuple[Delivery, ...]:
         key = {"customer": report.customer, "week": report.week, "revision": report.revision}
         rows = run(self._connection, "load_deliveries", key)
-        return without_split(Delivery(**row | {"state": DeliveryState(row["state"])}) for row in rows)
-
-    def lines(
-        self,
-        *,
-        stuck_after: timedelta,
-        key: str | None = None,
-        week: str | None = None,
-        everything: bool = False,
-    ) -> tuple[LedgerLine, ...]:
-        """Return the deliveries in doubt, those that failed, and those that did not move for that long."""
-        asked = {"key": key, "week": week, "everything": everything, "stuck_after": stuck_after}
-        return tuple(_line(row) for row in run(self._connection, "load_ledger", asked))
+        return without_split(map(delivery, rows))
 
     def lines_of(self, report: ReportKey) -> tuple[LedgerLine, ...]:
         """Return every delivery of one revision."""
-        lines = self.lines(week=report.week, everything=True, stuck_after=timedelta())
+        lines = self.lines(week=report.week, everything=True)
         return without_split(line for line in lines if line.report == report)
 
     def close(self, report: ReportKey) -> None:
-        """End what no worker is at any more: a send that was broken off is in doubt, the rest has failed."""
-        key = {"customer": report.customer, "week": report.week, "revision": report.revision}
-        run(self._connection, "close_deliveries", key)
-
-    def is_idle(self, key: str) -> bool:
-        """Tell whether no worker is at the delivery, and keep them off until the transaction ends."""
-        return bool(run(self._connection, "try_lock_delivery", {"key": key})[0]["is_mine"])
-
-    def decide(self, key: str, decision: Decision, *, by: str) -> bool:
-        """Enter a person's word: sent, or prepared for another try. False: it is not theirs to decide."""
-        state = DeliveryState.SENT if decision is Decision.ARRIVED else DeliveryState.PREPARED
-        row = {"key": key, "state": state, "decision": decision, "decided_by": by}
-        return bool(run(self._connection, "decide_delivery", row))
+        """End what no worker is at any more."""
+        self._close(line.key for line in self.of_report(report))
 
     def arrivals(self, customer: str, week: str, *, before: int | None = None) -> Arrivals:
         """Tell which revision the customer has; of those before a given one, if asked so."""
@@ -205,8 +99,3 @@ class DeliveryRepository:
                 doubts[row["revision"]] = (*doubts.get(row["revision"], ()), row["channel"])
         sent_at = min((row["changed_at"] for row in sent if row["revision"] == latest), default=None)
         return Arrivals(revision=latest, sent_at=sent_at, in_doubt=doubts)
-
-
-def _line(row: Mapping[str, Any]) -> LedgerLine:
-    decision = Decision(row["decision"]) if row["decision"] else None
-    return LedgerLine(**{**row, "state": DeliveryState(row["state"]), "decision": decision})

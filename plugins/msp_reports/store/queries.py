@@ -1,4 +1,7 @@
-"""Hand-written SQL by name: include/sql/queries/<name>.sql, with %(name)s parameters."""
+"""Hand-written SQL by name: include/sql/queries/<name>.sql, with %(name)s parameters.
+
+A statement for tables that are built alike has ``{table}`` for their name.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +25,13 @@ def statement(name: str) -> str:
     return (sql_dir() / "queries" / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def run(connection: Connection, name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+def run(
+    connection: Connection, name: str, parameters: Mapping[str, Any], *, table: str | None = None
+) -> list[dict[str, Any]]:
     """Run one statement and return its rows as dictionaries, times in UTC."""
+    text = statement(name) if table is None else statement(name).format(table=table)
     with connection.cursor() as cursor:
-        cursor.execute(statement(name), {key: storable(value) for key, value in parameters.items()})
+        cursor.execute(text, {key: storable(value) for key, value in parameters.items()})
         if cursor.description is None:
             return []
         names = [column.name for column in cursor.description]

@@ -8,6 +8,6 @@ select
     attempts,
     error,
     extract(epoch from now() - tried_at)::float as seconds_since_try
-from delivery
+from {table}
 where key = %(key)s
 for update

@@ -1,5 +1,5 @@
 -- Only what is in doubt or failed is a person's to decide.
-update delivery
+update {table}
 set
     state = %(state)s,
     error = null,

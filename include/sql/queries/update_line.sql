@@ -1,4 +1,4 @@
-update internal_message
+update {table}
 set
     state = %(state)s,
     remote_ids = remote_ids || %(remote_ids)s::jsonb,

@@ -1,3 +1,0 @@
-update internal_message
-set remote_ids = remote_ids || %(remote_ids)s::jsonb, changed_at = now()
-where key = %(key)s
