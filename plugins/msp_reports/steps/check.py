@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 
@@ -25,6 +25,7 @@ LIBRARY_RIGHT = "Sites.Selected with the role write on the library's site"
 CHANNEL_FILES_RIGHT = "Files.ReadWrite.All, or File.Read.Group in the team and write on the channel's site"
 PINS_RIGHT = "Chat.ReadWrite.All for the app that pins"
 TEAMS_RIGHT = "a valid secret of the bot's app registration"
+FLOW_RIGHT = "the address of a flow that is on, owned by somebody who still works here"
 _CHANNEL_SLOTS = 2
 
 
@@ -100,46 +101,23 @@ def _of_deliveries(routes: DeliveryRoutes) -> Iterable[Trial]:
     if routes.teams is not None:
         yield _bot("Teams", routes.teams)
         yield from _channel_files(routes.teams)
-    if routes.teams_chat is not None:
-        yield _bot("Teams chat", routes.teams_chat)
-        yield Trial(
-            label="Pins in the chat",
-            lane="graph_files",
-            slots=_CHANNEL_SLOTS,
-            connection=routes.teams_chat.graph,
-            right=PINS_RIGHT,
-            look=partial(sights.of_pins, routes.teams_chat),
+    if (chat := routes.teams_chat) is not None:
+        yield _bot("Teams chat", chat)
+        yield _channel(
+            "Pins in the chat", "graph_files", chat.graph, PINS_RIGHT, partial(sights.of_pins, chat)
         )
-    if routes.drive is not None:
-        yield Trial(
-            label="Google Drive",
-            lane="drive",
-            slots=_CHANNEL_SLOTS,
-            connection=routes.drive.connection,
-            right=DRIVE_RIGHT,
-            look=partial(sights.of_archive, routes.drive),
-        )
-    if routes.sharepoint is not None:
-        yield Trial(
-            label="SharePoint",
-            lane="sharepoint",
-            slots=_CHANNEL_SLOTS,
-            connection=routes.sharepoint.connection,
-            right=LIBRARY_RIGHT,
-            look=partial(sights.of_library, routes.sharepoint),
-        )
+    if (drive := routes.drive) is not None:
+        look = partial(sights.of_archive, drive)
+        yield _channel("Google Drive", "drive", drive.connection, DRIVE_RIGHT, look)
+    if (library := routes.sharepoint) is not None:
+        look = partial(sights.of_library, library)
+        yield _channel("SharePoint", "sharepoint", library.connection, LIBRARY_RIGHT, look)
 
 
 def _channel_files(route: TeamsRoute) -> Iterable[Trial]:
     if route.graph is not None and route.team_id is not None:
-        yield Trial(
-            label="Files in Teams",
-            lane="graph_files",
-            slots=_CHANNEL_SLOTS,
-            connection=route.graph,
-            right=CHANNEL_FILES_RIGHT,
-            look=partial(sights.of_channel_files, route.graph, route.team_id, route.channel_id),
-        )
+        look = partial(sights.of_channel_files, route.graph, route.team_id, route.channel_id)
+        yield _channel("Files in Teams", "graph_files", route.graph, CHANNEL_FILES_RIGHT, look)
 
 
 def look_at(routes: DeliveryRoutes, lane: str) -> str | None:
@@ -157,34 +135,20 @@ def _of_provider(provider: Provider) -> Iterable[Trial]:
     if isinstance(provider.rollup, TeamsRoute):
         yield _bot("Roll-up in Teams", provider.rollup)
         return
-    yield Trial(
-        label="Roll-up by webhook",
-        lane="teams",
-        slots=_CHANNEL_SLOTS,
-        connection=provider.rollup.connection,
-        right="the address of a flow that is on, owned by somebody who still works here",
-        look=partial(sights.of_webhook, provider.rollup),
-    )
+    look = partial(sights.of_webhook, provider.rollup)
+    yield _channel("Roll-up by webhook", "teams", provider.rollup.connection, FLOW_RIGHT, look)
 
 
 def _mail(system: str, route: MailRoute) -> Trial:
     label, right = {"gmail": ("Gmail", GMAIL_RIGHT), "outlook": ("Outlook", OUTLOOK_RIGHT)}[system]
-    return Trial(
-        label=label,
-        lane=system,
-        slots=_CHANNEL_SLOTS,
-        connection=route.connection,
-        right=right,
-        look=partial(sights.of_mail, system, route),
-    )
+    return _channel(label, system, route.connection, right, partial(sights.of_mail, system, route))
 
 
 def _bot(label: str, route: TeamsRoute | ChatRoute) -> Trial:
-    return Trial(
-        label=label,
-        lane="teams",
-        slots=_CHANNEL_SLOTS,
-        connection=route.connection,
-        right=TEAMS_RIGHT,
-        look=partial(sights.of_bot, route),
-    )
+    return _channel(label, "teams", route.connection, TEAMS_RIGHT, partial(sights.of_bot, route))
+
+
+def _channel(
+    label: str, lane: str, connection: str | None, right: str, look: Callable[[], sights.Sight]
+) -> Trial:
+    return Trial(label=label, lane=lane, slots=_CHANNEL_SLOTS, connection=connection, right=right, look=look)

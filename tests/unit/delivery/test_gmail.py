@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -13,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from msp_reports.delivery.contract import Address, MailPackage, NotSent, Receipt
+from msp_reports.delivery.contract import Address, NotSent, Receipt
 from msp_reports.delivery.gmail import KEY_HEADER, GmailChannel, mime
 from msp_reports.domain.errors import (
     ConfigurationError,
@@ -21,6 +20,7 @@ from msp_reports.domain.errors import (
     DeliveryOutcomeUnknownError,
     DeliveryThrottledError,
 )
+from tests.unit.delivery.mails import a_mail
 
 pytestmark = pytest.mark.airflow
 
@@ -34,22 +34,6 @@ CREATE, SEND, DRAFT, THREAD = (
 KNOWN = {"draft_id": "r-1", "thread_id": "t-1"}
 NEW_DRAFT = {"id": "r-1", "message": {"id": "m-1", "threadId": "t-1", "labelIds": ["DRAFT"]}}
 SENT = {"id": "m-2", "threadId": "t-1", "labelIds": ["SENT"]}
-
-
-def a_mail(**parts: Any) -> MailPackage:
-    mail = MailPackage(
-        key="k1",
-        sender=Address(name="Northwind", email="reports@northwind.example"),
-        reply_to=Address(name="Jana Richter", email="jana@northwind.example"),
-        to=(Address(name="Uwe Berg", email="uwe@acme.example"),),
-        cc=(Address(name="Mia Lorenz", email="mia@northwind.example"),),
-        subject="Weekly report – Müller & Söhne",
-        text="All good.",
-        html="<p>All good.</p>",
-        attachment_name="acme-2026-W47.pdf",
-        attachment=b"%PDF-1.7 \xff\x00",
-    )
-    return replace(mail, **parts)
 
 
 def read(raw: bytes) -> EmailMessage:

@@ -20,7 +20,7 @@ from msp_reports.domain.customer import Customer
 from msp_reports.domain.errors import CustomerFileError, DeliveryError
 from msp_reports.rendering.mail import render_mail
 from tests.conftest import CUSTOMER, PROVIDER
-from tests.unit.delivery.test_gmail import a_mail
+from tests.unit.delivery.mails import a_mail
 from tests.unit.rendering import models
 
 pytestmark = pytest.mark.airflow

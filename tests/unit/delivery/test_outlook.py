@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from msp_reports.delivery.contract import Address, MailPackage, NotSent, Receipt
+from msp_reports.delivery.contract import Address, NotSent, Receipt
 from msp_reports.delivery.outlook import KEY_PROPERTY, OutlookChannel, message
 from msp_reports.domain.errors import (
     DeliveryError,
@@ -17,6 +16,7 @@ from msp_reports.domain.errors import (
     DeliveryThrottledError,
     RecipientRefusedError,
 )
+from tests.unit.delivery.mails import a_mail
 
 pytestmark = pytest.mark.airflow
 
@@ -30,22 +30,6 @@ TRIED = {**KNOWN, "sending_id": "m-1"}
 STANDING = {"id": "m-1", "isDraft": True, "internetMessageId": "<1@x>"}
 SENT = {"id": "m-1", "isDraft": False, "internetMessageId": "<1@x>"}
 NOTHING: dict[str, Any] = {"value": []}
-
-
-def a_mail(**parts: Any) -> MailPackage:
-    mail = MailPackage(
-        key="k1",
-        sender=Address(name="Northwind", email="reports@northwind.example"),
-        reply_to=Address(name="Jana Richter", email="jana@northwind.example"),
-        to=(Address(name="Uwe, 'the' \"CTO\"", email="uwe@acme.example"),),
-        cc=(Address(name="Mia Lorenz", email="mia@northwind.example"),),
-        subject="Weekly report – Müller & Söhne",
-        text="All good.",
-        html="<p>All good.</p>",
-        attachment_name="acme-2026-W47.pdf",
-        attachment=b"%PDF-1.7 \xff\x00",
-    )
-    return replace(mail, **parts)
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +62,7 @@ def send(graph: str, ledger: list[Mapping[str, str]]) -> Mapping[str, str]:
 
 
 def test_both_recipients_are_in_one_mail_with_the_engineer_to_reply_to() -> None:
-    mail = message(a_mail())
+    mail = message(a_mail(to=(Address(name="Uwe, 'the' \"CTO\"", email="uwe@acme.example"),)))
     assert mail["toRecipients"] == [
         {"emailAddress": {"name": "Uwe, 'the' \"CTO\"", "address": "uwe@acme.example"}}
     ]
