@@ -62,6 +62,11 @@ class _Mail(Block):
     sender_name: Text | None = None
 
 
+def _see_that_team_is_named(graph: str | None, team_id: str | None) -> None:
+    if graph is not None and team_id is None:
+        raise ValueError("graph needs team_id beside it: the id of the team that hosts the channel")
+
+
 class TeamsFile(Block):
     connection: Text
     tenant_id: Text
@@ -72,8 +77,7 @@ class TeamsFile(Block):
 
     @model_validator(mode="after")
     def _team_is_named(self) -> TeamsFile:
-        if self.graph is not None and self.team_id is None:
-            raise ValueError("graph needs team_id beside it: the id of the team that hosts the channel")
+        _see_that_team_is_named(self.graph, self.team_id)
         return self
 
 
@@ -129,8 +133,7 @@ class RollupFile(Block):
             raise ValueError("a Workflows webhook takes connection alone: its address says which channel")
         if not self.webhook and not (self.tenant_id and self.channel_id):
             raise ValueError("a bot needs tenant_id and channel_id; a Workflows webhook needs webhook: true")
-        if self.graph and not self.team_id:
-            raise ValueError("graph needs team_id beside it: the id of the team that hosts the channel")
+        _see_that_team_is_named(self.graph, self.team_id)
         return self
 
     def route(self) -> TeamsRoute | WebhookRoute:

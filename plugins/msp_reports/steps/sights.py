@@ -98,30 +98,22 @@ def of_mail(system: str, route: MailRoute) -> Sight:
 
 def of_archive(route: DriveRoute) -> Sight:
     """Look at the customer's folder."""
-    from msp_reports.delivery.drive import DriveArchive
-
-    return Sight(told=DriveArchive(route.connection).look(route.drive_id, route.folder_id))
+    return Sight(told=load(CHANNELS["drive"])(route.connection).look(route.drive_id, route.folder_id))
 
 
 def of_webhook(route: WebhookRoute) -> Sight:
     """See that the address is a flow's."""
-    from msp_reports.delivery.workflows import WorkflowsWebhook
-
-    return Sight(told=WorkflowsWebhook(route.connection).look())
+    return Sight(told=load(CHANNELS["webhook"])(route.connection).look())
 
 
 def of_library(route: SharePointRoute) -> Sight:
     """Look at the library that the customer's folder is in."""
-    from msp_reports.delivery.sharepoint import SharePointArchive
-
-    return Sight(told=SharePointArchive(route.connection).look(route.drive_id))
+    return Sight(told=load(CHANNELS["sharepoint"])(route.connection).look(route.drive_id))
 
 
 def of_channel_files(conn_id: str, team_id: str, channel_id: str) -> Sight:
     """Look at the folder for the channel's files."""
-    from msp_reports.delivery.channel_files import ChannelFiles
-
-    return Sight(told=ChannelFiles(conn_id).look(team_id, channel_id))
+    return Sight(told=load(CHANNELS["teams_file"])(conn_id).look(team_id, channel_id))
 
 
 def of_pins(route: ChatRoute) -> Sight:
@@ -134,6 +126,4 @@ def of_pins(route: ChatRoute) -> Sight:
 
 def of_bot(route: TeamsRoute | ChatRoute) -> Sight:
     """Sign in as the bot."""
-    from msp_reports.delivery.teams import TeamsChannel
-
-    return Sight(told=TeamsChannel(route.connection).look())
+    return Sight(told=load(CHANNELS["teams"])(route.connection).look())
