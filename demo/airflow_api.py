@@ -44,10 +44,6 @@ class AirflowApi:
         answer = self.call("GET", "/dags", params={"dag_id_pattern": self._dag_id})
         return any(dag["dag_id"] == self._dag_id for dag in answer["dags"])
 
-    def import_errors(self) -> list[str]:
-        found = self.call("GET", "/importErrors")["import_errors"]
-        return [f"{error['filename']}: {error['stack_trace'].splitlines()[-1]}" for error in found]
-
     def unpause(self, dag_id: str) -> None:
         self.call("PATCH", f"/dags/{dag_id}", json={"is_paused": False})
 

@@ -26,7 +26,7 @@ from demo.database import ReportDatabase, embedded_postgres
 from demo.outcome import check_outcome, print_table, write_summary
 from demo.processes import Children, StoppedError, airflow, port_is_free, python
 from demo.progress import Progress
-from demo.reviews import answer_reviews, choose
+from demo.reviews import Answers, answer_reviews, choose
 from demo.setting import DAG_ID, ROOT, Setting
 
 START_LIMIT = 180.0
@@ -137,14 +137,7 @@ def once() -> int:
             run_id = latest_week(demo)
             demo.wait("the week (drafts)", Progress(demo.api, run_id).drafted, RUN_LIMIT, pause=2)
         with demo.timing.of("deliver"):
-            answers = choose(demo.api, run_id)
-            progress = Progress(demo.api, run_id)
-
-            def answered_and_ended() -> bool:
-                answer_reviews(demo.setting, demo.api, run_id, answers)
-                return progress.ended()
-
-            demo.wait("the week (ended)", answered_and_ended, RUN_LIMIT, pause=2)
+            answers = answer_until_ended(demo, run_id)
         demo.timing.seconds["total"] = round(time.monotonic() - began, 1)
         outcome = check_outcome(demo.setting, demo.api, demo.database, run_id, answers)
         print_table(outcome)
@@ -156,6 +149,18 @@ def once() -> int:
     for fault in outcome.faults:
         print(f"WRONG: {fault}", file=sys.stderr)
     return 1 if outcome.faults else 0
+
+
+def answer_until_ended(demo: Demo, run_id: str) -> Answers:
+    """Answer the reviews of a run as they come, until the run has ended; return who was answered how."""
+    answers, progress = choose(demo.api, run_id), Progress(demo.api, run_id)
+
+    def answered_and_ended() -> bool:
+        answer_reviews(demo.setting, demo.api, run_id, answers)
+        return progress.ended()
+
+    demo.wait(f"{run_id} (ended)", answered_and_ended, RUN_LIMIT, pause=2)
+    return answers
 
 
 def reset() -> int:

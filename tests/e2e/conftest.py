@@ -84,6 +84,17 @@ class Running:
     def state(self, run_id: str) -> str:
         return str(self.demo.api.run(run_id)["state"])
 
+    def returned(self, run_id: str, task_id: str) -> dict[str, Any]:
+        """Return what a mapped task returned, by customer; nothing of those that were skipped."""
+        path = f"/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries"
+        codes, told = self.demo.api.customers(run_id), {}
+        for entry in self.demo.api.call("GET", path, params={"limit": 100})["xcom_entries"]:
+            if entry["key"] == "return_value":
+                where = {"map_index": entry["map_index"]}
+                value = self.demo.api.call("GET", f"{path}/return_value", params=where)["value"]
+                told[codes[entry["map_index"]]] = json.loads(value) if isinstance(value, str) else value
+        return told
+
     def task_log(self, run_id: str, task_id: str) -> str:
         path = f"/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances/{task_id}/logs/1"
         return json.dumps(self.demo.api.call("GET", path))

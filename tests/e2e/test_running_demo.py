@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from demo.run import answer_until_ended
 from demo.setting import DAG_ID
 from tests.e2e.conftest import LIMIT, Running
 
@@ -69,6 +70,20 @@ def test_an_unknown_code_fails_at_once_and_names_the_known_ones(running: Running
     log = running.task_log(run_id, "list_customers")
     assert "unknown customer code 'nobody'" in log
     assert "known: acme, acme-labs, bergmann" in log
+
+
+def test_a_rehearsal_is_reviewed_and_shows_what_it_would_send_and_sends_nothing(running: Running) -> None:
+    before = running.outbox()
+    run_id = running.trigger({"deliver": False})
+    answers = answer_until_ended(running.demo, run_id)
+    assert running.state(run_id) == "success"
+    assert running.outbox() == before
+    assert running.demo.database.rows("select key from msp_reports.delivery") == []
+    for task in ("deliver.email", "deliver.teams", "archive"):
+        told = running.returned(run_id, f"customer_report.{task}")
+        assert answers.rejected not in told
+        assert {outcome["state"] for outcome in told.values()} == {"rehearsed"}
+    assert set(running.returned(run_id, "customer_report.archive")) == {answers.edited, *answers.as_drafted}
 
 
 def test_backup_refused_for_one_customer_changes_that_one_report_only(calm: Running) -> None:
