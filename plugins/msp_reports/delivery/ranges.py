@@ -13,6 +13,7 @@ from http import HTTPStatus
 import requests
 
 from msp_reports.delivery.exchange import exchange
+from msp_reports.hooks.rest import NoAuth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,16 +66,12 @@ def put_in_ranges(
             channel=channel,
             visible=part.is_last,
             accept=(HTTPStatus.PERMANENT_REDIRECT, *ends),
-            auth=_without_token,
+            auth=NoAuth(),
             data=part.content,
             headers=part.header,
         )
         if answer.status in ends or not _has_taken(answer.status, answer.headers.get("Range"), part):
             return
-
-
-def _without_token(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
 
 
 def _has_taken(status: int, taken: str | None, part: ContentRange) -> bool:

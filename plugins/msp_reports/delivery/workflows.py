@@ -19,6 +19,7 @@ from msp_reports.delivery.contract import CardPackage, Found, Receipt, Record, R
 from msp_reports.delivery.exchange import exchange
 from msp_reports.domain.errors import ConfigurationError
 from msp_reports.hooks.connection import read_password
+from msp_reports.hooks.rest import NoAuth
 
 LABEL = "Workflows webhook"
 _HOSTS = (".logic.azure.com", ".api.powerplatform.com")
@@ -49,7 +50,7 @@ class WorkflowsWebhook:
         """Start the flow: one attempt."""
         flow = self._flow
         with requests.Session() as session:
-            session.auth = _as_it_is
+            session.auth = NoAuth()
             exchange(session, "POST", flow.address, channel=LABEL, visible=True, json=flow.body(package.card))
         return Receipt()
 
@@ -84,8 +85,3 @@ class _Flow:
             "type": "message",
             "attachments": [{"contentType": kind, "contentUrl": None, "content": dict(card)}],
         }
-
-
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Keep `requests` from adding a .netrc login: the address is all the flow wants."""
-    return request
