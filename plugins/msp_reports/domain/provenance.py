@@ -89,7 +89,7 @@ def _sentences(customer: Customer) -> dict[Source, tuple[str, ...]]:
         Source.TICKETS: (
             say(
                 "A change of a ticket number is reported from {percent} and {tickets} on, or when it goes on"
-                " for three weeks.",
+                " for 3 weeks.",
                 percent=agreed(limits.tickets_rise_percent),
                 tickets=count(limits.tickets_rise_count, "ticket"),
             ),

@@ -24,6 +24,7 @@ Noun = Literal[
     "site",
     "public site",
     "security incident",
+    "week",
     "day",
     "hour",
     "minute",
@@ -38,6 +39,7 @@ _COUNTED: dict[Noun, Callable[[float], str]] = {
     "site": lambda n: say_of(n, "{number} site", "{number} sites"),
     "public site": lambda n: say_of(n, "{number} public site", "{number} public sites"),
     "security incident": lambda n: say_of(n, "{number} security incident", "{number} security incidents"),
+    "week": lambda n: say_of(n, "{number} week", "{number} weeks"),
     "day": lambda n: say_of(n, "{number} day", "{number} days"),
     "hour": lambda n: say_of(n, "{number} hour", "{number} hours"),
     "minute": lambda n: say_of(n, "{number} minute", "{number} minutes"),
@@ -136,17 +138,8 @@ def capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def number(value: int) -> str:
-    """A small number as a word: ``three``; from thirteen on in figures."""
-    words = (
-        *(say("one"), say("two"), say("three"), say("four"), say("five"), say("six")),
-        *(say("seven"), say("eight"), say("nine"), say("ten"), say("eleven"), say("twelve")),
-    )
-    return words[value - 1] if 0 < value <= len(words) else numeral(value)
-
-
 def ordinal(value: int) -> str:
-    """``third``, up to the thirteenth week of a history."""
+    """``third``, up to the thirteenth week of a history: a word, where every count is in figures."""
     words = (
         *(say("first"), say("second"), say("third"), say("fourth"), say("fifth"), say("sixth")),
         *(say("seventh"), say("eighth"), say("ninth"), say("tenth"), say("eleventh"), say("twelfth")),

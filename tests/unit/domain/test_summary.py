@@ -135,7 +135,7 @@ def test_a_missed_target_is_not_told_after_the_fall_but_for_others() -> None:
     assert summary(*now, before=before, sources=used) == (
         ("Uptime fell by 3.3 points to 96.6 %, under the agreed 99.9 %; 1 of 3 devices reached it."),
         "Uptime at Ulm fell by 10 points to 90.0 %, under the agreed 99.9 %.",
-        ("Uptime at Berlin was 99.80 % (as last week), under the agreed 99.9 %, for at least two weeks."),
+        ("Uptime at Berlin was 99.80 % (as last week), under the agreed 99.9 %, for at least 2 weeks."),
     )
 
 

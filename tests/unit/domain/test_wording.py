@@ -11,7 +11,6 @@ from msp_reports.domain.wording import (
     listed,
     moved_count,
     moved_points,
-    number,
     ordinal,
     percent,
     some,
@@ -102,8 +101,7 @@ def test_outages_are_told_in_the_unit_a_person_would_take() -> None:
     ]
 
 
-def test_small_numbers_are_words() -> None:
-    assert [number(n) for n in (1, 2, 12, 13)] == ["one", "two", "twelve", "13"]
+def test_what_is_counted_by_its_place_is_a_word() -> None:
     assert [ordinal(n) for n in (2, 3, 13)] == ["second", "third", "thirteenth"]
 
 
