@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from msp_reports.domain.findings.draft import Aspect, Draft, Group, Kind
+from msp_reports.domain.findings.incident_words import common_grade, titles
 from msp_reports.domain.findings.several import several
 from msp_reports.domain.findings.tickets import OPENED
 from msp_reports.domain.grounds import ground, ground_of
 from msp_reports.domain.headlines import Headline, Sections, headlines
 from msp_reports.domain.language import say, say_of
 from msp_reports.domain.records import Source
-from msp_reports.domain.report import Ground, Severity
+from msp_reports.domain.report import Ground
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.domain.wording import capital, listed, some
 
@@ -120,7 +121,7 @@ def _sentence(members: Sequence[Draft], earlier: Iterable[Sequence[Draft]], told
         return _tickets(members, told)
     if len(members) == 1:
         return first.finding.sentence
-    briefs = _briefs(members)
+    briefs = [member.brief for member in members]
     if first.kind is Kind.SECTION:
         names = listed(briefs)
         if first.is_good:
@@ -128,11 +129,13 @@ def _sentence(members: Sequence[Draft], earlier: Iterable[Sequence[Draft]], told
         return capital(say("{names} figures are not available this week.", names=names))
     if first.kind in {Kind.NEW, Kind.GONE}:
         return f"{capital(listed(briefs))}."
-    more = first.kind is Kind.INCIDENT and any(
-        topic[0].aspect is Aspect.GRAVE and topic[0].is_good is first.is_good for topic in earlier
-    )
-    holding = several(first, len(members), more=more).removesuffix(".")
-    return say("{clause}: {names}.", clause=f"{holding}{_news(members)}", names=some(briefs, most=_NAMED))
+    if first.kind is Kind.INCIDENT:
+        mixed = not first.is_good and not common_grade(members)
+        more = mixed and any(topic[0].aspect is Aspect.GRAVE for topic in earlier)
+        holding, names = several(members, more=more), titles(members, most=_NAMED)
+    else:
+        holding, names = several(members), some(briefs, most=_NAMED)
+    return say("{clause}: {names}.", clause=f"{holding.removesuffix('.')}{_news(members)}", names=names)
 
 
 def _tickets(members: Sequence[Draft], told: Iterable[Headline]) -> str:
@@ -146,22 +149,6 @@ def _tickets(members: Sequence[Draft], told: Iterable[Headline]) -> str:
     return say("{first}; {second}", first=sentence.removesuffix("."), second=opened)
 
 
-def _briefs(members: Sequence[Draft]) -> list[str]:
-    """What stands for each of them; several of one name and severity are counted, with the worst of them."""
-    alike: dict[tuple[str, Severity], list[Draft]] = {}
-    for member in members:
-        alike.setdefault((member.finding.entity, member.finding.severity), []).append(member)
-    briefs = []
-    for same in alike.values():
-        worst = same[0]
-        if worst.kind is not Kind.INCIDENT or len(same) == 1:
-            briefs += [member.brief for member in same]
-        else:
-            name = worst.brief_of_many or worst.brief
-            briefs.append(f"{len(same)} × {name}" if len(alike) > 1 else name)
-    return briefs
-
-
 def _news(members: Sequence[Draft]) -> str:
     """How many of them are new, where last week is known for each."""
     if members[0].is_good or any(member.is_new is None for member in members):
@@ -170,5 +157,5 @@ def _news(members: Sequence[Draft]) -> str:
     if new == len(members):
         return say(", all new this week")
     if not new:
-        return say(", none of them new this week")
+        return say(", none new this week")
     return say_of(new, ", {number} of them new this week", ", {number} of them new this week")

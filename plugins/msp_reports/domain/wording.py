@@ -105,11 +105,16 @@ def listed(names: Sequence[str]) -> str:
     return say("{most} and {last}", most=", ".join(names[:-1]), last=names[-1])
 
 
-def some(names: Sequence[str], *, most: int, total: int | None = None) -> str:
-    """The first `most` names and how many more there are: ``A, B and 3 more``."""
-    shown = list(names[:most])
-    hidden = (len(names) if total is None else total) - len(shown)
-    return listed([*shown, say_of(hidden, "{number} more", "{number} more")]) if hidden > 0 else listed(shown)
+def some(names: Sequence[str], *, most: int, stand_for: Sequence[int] = ()) -> str:
+    """The first `most` names and how many more there are: ``A, B and 3 more``; a last one is named as well.
+
+    Args:
+        stand_for: how many each name stands for, if not for one.
+    """
+    if len(names) <= most + 1:
+        return listed(names)
+    hidden = sum(stand_for[most:]) if stand_for else len(names) - most
+    return listed([*names[:most], say_of(hidden, "{number} more", "{number} more")])
 
 
 def moved_points(change: float | None) -> str:

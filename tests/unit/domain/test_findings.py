@@ -105,9 +105,9 @@ def test_the_count_does_not_outrank_what_is_worse() -> None:
 @pytest.mark.parametrize("rule", MANY)
 def test_every_rule_that_can_fire_often_has_words_for_it(rule: Rule, severity: Severity) -> None:
     example = draft(rule, severity=severity)
-    assert "1 more machine " in several(example, 1, more=True).replace(".", " ")
-    assert "3 machines" in several(example, 3)
-    assert "{" not in several(example, 3)
+    assert "1 more machine " in several([example], more=True).replace(".", " ")
+    assert "3 machines" in several([example] * 3)
+    assert "{" not in several([example] * 3)
 
 
 def test_no_change_is_no_finding_even_with_a_threshold_of_nothing() -> None:
@@ -130,7 +130,7 @@ def test_a_merged_sentence_says_how_many_are_new() -> None:
     before = [machine("A", hours=90, week=WEEK.prior()), *(machine(n, week=WEEK.prior()) for n in "BC")]
     assert report(facts(*now), last(*before)).summary[0] == (
         "3 machines have no good backup within target, 2 of them new this week: "
-        "A for 90 hours, B for 80 hours and 1 more."
+        "A for 90 hours, B for 80 hours and C for 70 hours."
     )
 
 

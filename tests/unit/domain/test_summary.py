@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from msp_reports.domain.kpis.security import SEVERITIES
 from msp_reports.domain.records import Record, Source
 from msp_reports.domain.snapshot import WeekFacts
 from tests.unit.domain.builders import (
@@ -97,8 +103,7 @@ def test_incidents_that_were_open_before_are_not_new() -> None:
     old = incident(2, opened=WEEK.end_utc - timedelta(days=7))
     assert summary(incident(1), old, sources=(Source.SECURITY,))[0] == (
         "2 high-severity security incidents are open, 1 of them new this week: "
-        "Suspicious sign-in 2 (high severity, open for 7 days) and "
-        "Suspicious sign-in 1 (high severity, open for 3 days)."
+        "Suspicious sign-in 2 (for 7 days) and Suspicious sign-in 1 (for 3 days)."
     )
 
 
@@ -164,17 +169,49 @@ def test_a_grave_incident_has_a_sentence_before_those_of_less_weight() -> None:
         "A high-severity security incident has been open for 3 days: Suspicious sign-in 1.",
         (
             "4 more security incidents are open, 1 of them new this week: "
-            "3 × Dormant (informational, the oldest open for 32 days) and "
-            "Suspicious sign-in 9 (low severity, open for 3 days)."
+            "3 × Dormant (informational, the oldest for 32 days) and "
+            "Suspicious sign-in 9 (low severity, for 3 days)."
         ),
     )
+
+
+def test_what_is_as_severe_is_said_of_all_incidents_at_once() -> None:
+    old = [
+        replace(
+            incident(n, severity="low", opened=WEEK.end_utc - timedelta(days=30 + n)),
+            title=f"Dormant {n % 4}",
+        )
+        for n in range(7)
+    ]
+    assert summary(*old, incident(8), sources=(Source.SECURITY,))[1] == (
+        "7 low-severity security incidents are open, none new this week: "
+        "2 × Dormant 2 (the oldest for 36 days), 2 × Dormant 1 (the oldest for 35 days) and 3 more."
+    )
+
+
+def test_closed_incidents_are_counted_by_title_and_are_no_more_than_those_still_open() -> None:
+    before = incident(opened=WEEK.start_utc - timedelta(days=9), closed=WEEK.start_utc)
+    closed = [replace(before, incident_id=f"C{n}") for n in range(2)]
+    assert summary(incident(8), *closed, sources=(Source.SECURITY,))[1] == (
+        "2 security incidents were closed: 2 × Suspicious sign-in 1."
+    )
+
+
+@pytest.mark.parametrize("grade", SEVERITIES)
+@given(number=st.integers(2, 20))
+def test_incidents_of_one_severity_are_all_counted_once(grade: str, number: int) -> None:
+    drawn = [replace(incident(n, severity=grade), title=f"Sign-in {n % 5}") for n in range(number)]
+    told = summary(*drawn, sources=(Source.SECURITY,))[0]
+    named = sum(int(times or 1) for times in re.findall(r"(?:(\d+) × )?Sign-in", told))
+    hidden = sum(map(int, re.findall(r"(\d+) more\.", told)))
+    assert told.startswith(f"{number} ")
+    assert named + hidden == number
 
 
 def test_incidents_of_one_title_are_not_named_twice() -> None:
     old = [replace(incident(n, severity="low"), title="Dormant") for n in range(2)]
     assert summary(*old, sources=(Source.SECURITY,))[0] == (
-        "2 security incidents are open, all new this week: "
-        "Dormant (low severity, the oldest open for 3 days)."
+        "2 low-severity security incidents are open, all new this week: 2 × Dormant (the oldest for 3 days)."
     )
 
 

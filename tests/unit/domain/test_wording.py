@@ -68,6 +68,8 @@ def test_long_spans_are_days() -> None:
 def test_names_are_listed() -> None:
     assert [listed(list(names)) for names in ("", "A", "AB", "ABC")] == ["", "A", "A and B", "A, B and C"]
     assert some(list("ABCDE"), most=2) == "A, B and 3 more"
+    assert some(list("ABC"), most=2) == "A, B and C"
+    assert some(list("ABCD"), most=2, stand_for=[3, 1, 2, 4]) == "A, B and 6 more"
 
 
 def test_a_change_has_its_direction() -> None:

@@ -73,9 +73,9 @@ class Draft:
     total: int = 0
     """How many of its kind there are, good and bad. 0: not said."""
     brief: str = ""
-    """The clause that stands for it in a list: ``ACME-DC01 for 73 hours``."""
-    brief_of_many: str = ""
-    """The same where it stands for several of its name, as the worst of them. Empty: `brief`."""
+    """The clause that stands for it in a list: ``ACME-DC01 for 73 hours``. Of an incident: its title."""
+    grade: str = ""
+    """How severe an open incident is, as its system says: ``informational``."""
     is_new: bool | None = None
     """It did not hold last week. None: last week is not known."""
     identity: str = ""
