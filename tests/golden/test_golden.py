@@ -29,7 +29,7 @@ def test_every_golden_page_has_its_story() -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("first_week", "No good backup of NAS01 for 52 hours, the target is 48 hours."),
+        ("first_week", "NAS01 has had no good backup for 52 hours; the target is 48 hours."),
         ("source_missing", "Security figures are not available this week."),
         ("all_quiet", "A quiet week: "),
         ("everything_bad", "Uptime fell by 15 points to 85.0 %"),

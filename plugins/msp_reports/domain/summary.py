@@ -36,7 +36,7 @@ def summarise(
     """Compose the summary from all findings, in their order, and from the headline numbers.
 
     Args:
-        is_first: there is no earlier week, and so nothing to compare with.
+        is_first: there is no earlier week to compare with.
     """
     told = tuple(headlines(sections))
     is_first = is_first and bool(told)
@@ -47,14 +47,15 @@ def summarise(
         Told(sentence=_sentence(topic, topics[:place], told), ground=_ground(topic, told, week))
         for place, topic in enumerate(topics[: MOST - is_first])
     ]
-    if is_first:
-        nothing = say("This is the first report, so there is nothing to compare with yet.")
-        sentences.append(Told(sentence=nothing, ground=ground((h.source for h in told), week.label)))
     covered = {members[0].finding.source for members in topics}
     rest = [headline for headline in told if headline.source not in covered]
     filling = [_said(h, h.sentence, week) for h in rest]
     filling += [_said(h, h.second, week) for h in rest if h.second]
-    return (*sentences, *filling[: max(0, LEAST - len(sentences))])
+    sentences += filling[: max(0, LEAST - is_first - len(sentences))]
+    if is_first:
+        first = say("This is the first report; the next one will compare with this week.")
+        sentences.append(Told(sentence=first, ground=ground((h.source for h in told), week.label)))
+    return tuple(sentences)
 
 
 def _ground(members: Sequence[Draft], told: Iterable[Headline], week: ReportingWeek) -> Ground:
@@ -142,7 +143,11 @@ def _tickets(members: Sequence[Draft], told: Iterable[Headline]) -> str:
     """The numbers that moved and, as a measure of them, how many tickets there were."""
     sentence = members[0].finding.sentence
     if len(members) > 1:
-        sentence = f"{capital(listed([member.brief for member in members]))}."
+        numbers = listed([member.brief for member in members])
+        is_good = members[0].is_good
+        sentence = (
+            f"{capital(numbers)}." if is_good else say("Ticket numbers rose: {numbers}.", numbers=numbers)
+        )
     opened = next((headline.sentence for headline in told if headline.source is Source.TICKETS), "")
     if not opened or any(member.finding.entity == OPENED for member in members):
         return sentence

@@ -121,7 +121,7 @@ def test_no_change_is_no_finding_even_with_a_threshold_of_nothing() -> None:
 def test_a_fall_of_the_share_alone_is_told() -> None:
     now = [device("a", down=1500), *(device(f"d{n}") for n in range(9))]
     (found,) = of(report(facts(*now), last(*(replace(d, down_seconds=0) for d in now))), Rule.SLA_DROP)
-    assert found.sentence == "9 of 10 devices reached the agreed 99.9 %, after 10 of 10 last week."
+    assert found.sentence == "9 of 10 devices reached the agreed uptime of 99.9 %, after 10 of 10 last week."
     assert (found.before, found.after) == (100.0, 90.0)
 
 
@@ -137,8 +137,8 @@ def test_a_merged_sentence_says_how_many_are_new() -> None:
 def test_just_over_the_limit_does_not_read_like_the_limit() -> None:
     model = report(facts(machine(hours=48.2, proven_days=30.5)))
     assert [finding.sentence for finding in model.findings] == [
-        "No good backup of DC01 for more than 48 hours, the target is 48 hours.",
-        "No proven restore of DC01 for more than 30 days, the limit is 30 days.",
+        "DC01 has had no good backup for more than 48 hours; the target is 48 hours.",
+        "No restore of DC01 has been proven for more than 30 days; the limit is 30 days.",
     ]
 
 

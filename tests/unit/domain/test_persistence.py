@@ -190,7 +190,7 @@ def test_machines_and_sites_say_how_long_once_only() -> None:
 
     current, history = weeks_of(Source.BACKUP, [week(3, 3), week(2, 60), week(1, 228), week(0, 396)])
     stale = only(report(current, *history), Rule.BACKUP_STALE)
-    assert stale.sentence == "No good backup of DC01 for 16 days, the target is 48 hours."
+    assert stale.sentence == "DC01 has had no good backup for 16 days; the target is 48 hours."
     assert stale.since == "2026-W45"
     recovered = facts(*week(0, 3), sources=[Source.BACKUP])
     assert only(report(recovered, *history), Rule.BACKUP_STALE).sentence == (

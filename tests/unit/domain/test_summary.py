@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msp_reports.domain.kpis.security import SEVERITIES
+from msp_reports.domain.language import speaking
 from msp_reports.domain.records import Record, Source
 from msp_reports.domain.snapshot import WeekFacts
+from msp_reports.languages import language, language_codes
 from tests.unit.domain.builders import (
     MILLION,
     WEEK,
@@ -83,10 +85,21 @@ def test_numbers_of_the_same_kind_share_a_sentence() -> None:
     late = [ticket(n, late=True) for n in range(8)]
     assert summary(*late, before=last(*tickets_in(WEEK.prior(), 9), sources=used), sources=used) == (
         (
-            "Open tickets rose from 0 to 8 and response breaches rose from 0 to 8; "
+            "Ticket numbers rose: open tickets from 0 to 8 and tickets answered late from 0 to 8; "
             "8 tickets were opened (1 fewer than last week) and 0 closed."
         ),
     )
+
+
+@pytest.mark.parametrize("code", language_codes())
+def test_a_second_clause_goes_on_in_the_middle_of_the_sentence(code: str) -> None:
+    """It begins with its number in every language, not with a word in capitals."""
+    used = (Source.TICKETS,)
+    late = [ticket(n, late=True) for n in range(8)]
+    before = last(*tickets_in(WEEK.prior(), 9), sources=used)
+    with speaking(language(code)):
+        (told,) = summary(*late, before=before, sources=used)
+    assert re.search(r"; 8 tickets? ", told, re.IGNORECASE), told
 
 
 def test_the_fall_of_a_site_is_not_told_again_for_its_class() -> None:
@@ -144,13 +157,13 @@ def test_a_missed_target_is_not_told_after_the_fall_but_for_others() -> None:
     )
 
 
-def test_a_first_report_says_that_there_is_nothing_to_compare_with() -> None:
+def test_a_first_report_says_last_that_it_is_the_first() -> None:
     used = (Source.UPTIME, Source.BACKUP)
     model = report(facts(device(down=5000), machine(), sources=used))
     assert model.summary == (
         "Uptime was 99.50 %, under the agreed 99.9 %.",
-        "This is the first report, so there is nothing to compare with yet.",
         "All backups are within target: 1 machine.",
+        "This is the first report; the next one will compare with this week.",
     )
     later = report(facts(device(down=5000), machine(), sources=used), facts(week=WEEK.prior(3)))
     assert "first report" not in " ".join(later.summary)

@@ -167,7 +167,7 @@ def _trouble(now: _SiteWeek, customer: Customer) -> str:
     if len(told) == 1:
         trouble = told[0]
     elif now.failed_besides:
-        trouble = say("{first} and, with shorter failures, {second}", first=told[0], second=told[1])
+        trouble = say("{first}; shorter failures included, it {second}", first=told[0], second=told[1])
     else:
         trouble = say("{first} and {second}", first=told[0], second=told[1])
     if is_thin(now.site, customer.thresholds.site_coverage_percent):

@@ -58,7 +58,7 @@ _WATCHED = {
     ),
     "response_breaches": _Number(
         "response breaches",
-        lambda: say("response breaches"),
+        lambda: say("tickets answered late"),
         lambda n, compared: say_of(
             n,
             "{number} ticket was answered later than agreed, {compared}.",
@@ -68,7 +68,7 @@ _WATCHED = {
     ),
     "resolution_breaches": _Number(
         "resolution breaches",
-        lambda: say("resolution breaches"),
+        lambda: say("tickets resolved late"),
         lambda n, compared: say_of(
             n,
             "{number} ticket was resolved later than agreed, {compared}.",
@@ -193,7 +193,7 @@ def _draft(number: _Number, measure: Measure, thresholds: Thresholds, severity: 
     brief = (
         say("{numbers} fell from {before} to {after}", **told)
         if good
-        else say("{numbers} rose from {before} to {after}", **told)
+        else say("{numbers} from {before} to {after}", **told)
     )
     return Draft(
         kind=Kind.TICKETS,
