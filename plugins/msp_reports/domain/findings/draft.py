@@ -105,3 +105,12 @@ class Draft:
 def times(size: float, threshold: float) -> float:
     """How many times its threshold a size is: the weight of a draft. One where the threshold is nothing."""
     return size / threshold if threshold > 0 else 1.0
+
+
+_LEAST_ALLOWANCE = 0.1
+"""Points that a target leaves to be lost at least, for one of 100 % leaves none."""
+
+
+def times_allowed(lost: float, target: float) -> float:
+    """How many times what its target leaves to be lost was lost, both in per cent: a weight as well."""
+    return lost / max(100.0 - target, _LEAST_ALLOWANCE)
