@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from msp_reports.domain.findings.draft import Aspect, Draft, Group, Kind
 from msp_reports.domain.findings.incident_words import common_grade, titles
+from msp_reports.domain.findings.missing import available, not_available
 from msp_reports.domain.findings.several import several
 from msp_reports.domain.findings.tickets import OPENED
 from msp_reports.domain.grounds import ground, ground_of
@@ -124,10 +125,7 @@ def _sentence(members: Sequence[Draft], earlier: Iterable[Sequence[Draft]], told
         return first.finding.sentence
     briefs = [member.brief for member in members]
     if first.kind is Kind.SECTION:
-        names = listed(briefs)
-        if first.is_good:
-            return capital(say("{names} figures are available again.", names=names))
-        return capital(say("{names} figures are not available this week.", names=names))
+        return (available if first.is_good else not_available)(listed(briefs))
     if first.kind in {Kind.NEW, Kind.GONE}:
         return f"{capital(listed(briefs))}."
     if first.kind is Kind.INCIDENT:

@@ -31,8 +31,9 @@ class _Number:
     """It is counted at an instant, not over the week."""
 
 
-OPENED = "tickets opened"
-"""Entity of a finding about how many tickets were opened."""
+OPENED, OPEN = "tickets opened", "open tickets"
+ANSWERED_LATE, RESOLVED_LATE = "response breaches", "resolution breaches"
+"""Entities of findings: which of the ticket numbers each is about."""
 
 _WATCHED = {
     "opened": _Number(
@@ -46,7 +47,7 @@ _WATCHED = {
         ),
     ),
     "open_at_end": _Number(
-        "open tickets",
+        OPEN,
         lambda: say("open tickets"),
         lambda n, compared: say_of(
             n,
@@ -57,7 +58,7 @@ _WATCHED = {
         at_end=True,
     ),
     "response_breaches": _Number(
-        "response breaches",
+        ANSWERED_LATE,
         lambda: say("tickets answered late"),
         lambda n, compared: say_of(
             n,
@@ -67,7 +68,7 @@ _WATCHED = {
         ),
     ),
     "resolution_breaches": _Number(
-        "resolution breaches",
+        RESOLVED_LATE,
         lambda: say("tickets resolved late"),
         lambda n, compared: say_of(
             n,
