@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from msp_reports.domain.language import numeral, say, say_of
+from msp_reports.domain.language import numeral, say, say_as, say_of
 from msp_reports.domain.week import ReportingWeek
 
 _ALL = 100.0
@@ -14,6 +14,8 @@ _MOST_PLACES = 6
 _HOURS_UP_TO = 168
 _STEADY_POINTS = 0.05
 _HOURS_FROM_DAYS = 48
+_PLURAL_FROM = 2
+"""French has the singular for a fraction under it, English and German have the plural."""
 
 
 Noun = Literal[
@@ -64,18 +66,23 @@ def agreed(value: float) -> str:
 
 
 def points(value: float) -> str:
-    """Size of a change of a percentage, without its sign: ``4.2 points``, ``100 points``."""
-    return say("{number} points", number=_points(value))
+    """Size of a change of a percentage, without its sign: ``4.2 points``, ``1 point``."""
+    return exact_points(round(float(abs(value)), 1))
+
+
+def exact_points(value: float) -> str:
+    """The same of a threshold, as the customer's file has it: ``2.5 points``."""
+    if float(value).is_integer():
+        return say_of(value, "{number} point", "{number} points")
+    if value < _PLURAL_FROM:
+        return say_as("fraction under two", "{number} points", number=numeral(value, None))
+    return say("{number} points", number=numeral(value, None))
 
 
 def points_between(low: float, high: float) -> str:
     """``5 to 5.1 points``."""
-    return say("{low} to {high} points", low=_points(low), high=_points(high))
-
-
-def _points(value: float) -> str:
-    size = round(float(abs(value)), 1)
-    return numeral(size, 0 if size.is_integer() else 1)
+    sizes = [numeral(round(float(abs(value)), 1), None) for value in (low, high)]
+    return say("{low} to {high} points", low=sizes[0], high=sizes[1])
 
 
 def count(number: float, noun: Noun) -> str:

@@ -8,11 +8,13 @@ from msp_reports.domain.week import ReportingWeek
 from msp_reports.domain.wording import (
     count,
     duration,
+    exact_points,
     listed,
     moved_count,
     moved_points,
     ordinal,
     percent,
+    points,
     some,
     span,
     week_of,
@@ -85,6 +87,17 @@ def test_a_change_has_its_direction() -> None:
         " (3 more than last week)",
         " (1 fewer than last week)",
     ]
+
+
+def test_points_are_told_as_precisely_as_they_count() -> None:
+    assert [points(p) for p in (1.0, -1.04, 1.5, 4.25, 100)] == [
+        "1 point",
+        "1 point",
+        "1.5 points",
+        "4.2 points",
+        "100 points",
+    ]
+    assert exact_points(0.25) == "0.25 points"
 
 
 def test_outages_are_told_in_the_unit_a_person_would_take() -> None:

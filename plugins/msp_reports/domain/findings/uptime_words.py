@@ -124,10 +124,10 @@ def _reached(now: Totals, target: float, place: str) -> str:
             **told,
         )
     return say_of(
-        now.measured,
-        "{part} of {number} device{place} reached the agreed uptime of {target}",
-        "{part} of {number} devices{place} reached the agreed uptime of {target}",
-        part=numeral(now.on_target),
+        now.on_target,
+        "{number} of {whole} devices{place} reached the agreed uptime of {target}",
+        "{number} of {whole} devices{place} reached the agreed uptime of {target}",
+        whole=numeral(now.measured),
         **told,
     )
 
@@ -139,8 +139,8 @@ def _reached_it(now: Totals) -> str:
     if now.on_target == now.measured:
         return say_of(now.measured, "the only device reached it", "all {number} devices reached it")
     return say_of(
-        now.measured,
-        "{part} of {number} device reached it",
-        "{part} of {number} devices reached it",
-        part=numeral(now.on_target),
+        now.on_target,
+        "{number} of {whole} devices reached it",
+        "{number} of {whole} devices reached it",
+        whole=numeral(now.measured),
     )
