@@ -139,17 +139,20 @@ def _sentence(members: Sequence[Draft], earlier: Iterable[Sequence[Draft]], told
 
 def _tickets(members: Sequence[Draft], told: Iterable[Headline]) -> str:
     """The numbers that moved and, as a measure of them, how many tickets there were."""
-    sentence = members[0].finding.sentence
-    if len(members) > 1:
-        numbers = listed([member.brief for member in members])
-        is_good = members[0].is_good
-        sentence = (
-            f"{capital(numbers)}." if is_good else say("Ticket numbers rose: {numbers}.", numbers=numbers)
-        )
+    moved = _moved(members)
     opened = next((headline.sentence for headline in told if headline.source is Source.TICKETS), "")
     if not opened or any(member.finding.entity == OPENED for member in members):
-        return sentence
-    return say("{first}; {second}", first=sentence.removesuffix("."), second=opened)
+        return moved
+    return say("{first}; {second}", first=moved.removesuffix("."), second=opened)
+
+
+def _moved(members: Sequence[Draft]) -> str:
+    if len(members) == 1:
+        return members[0].finding.sentence
+    numbers = listed([member.brief for member in members])
+    if members[0].is_good:
+        return f"{capital(numbers)}."
+    return say("Ticket numbers rose: {numbers}.", numbers=numbers)
 
 
 def _news(members: Sequence[Draft]) -> str:
