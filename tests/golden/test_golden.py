@@ -29,7 +29,7 @@ def test_every_golden_page_has_its_story() -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("first_week", "No good backup of NAS01 for 52 hours, the target is 48 hours."),
+        ("first_week", "NAS01 has had no good backup for 52 hours; the target is 48 hours."),
         ("source_missing", "Security figures are not available this week."),
         ("all_quiet", "A quiet week: "),
         ("everything_bad", "Uptime fell by 15 points to 85.0 %"),
@@ -39,8 +39,8 @@ def test_every_golden_page_has_its_story() -> None:
             "A high-severity security incident has been open for 3 days: Ύποπτη σύνδεση — 不審なサインイン.",
         ),
         ("persisting_finding", "for the fourth week in a row"),
-        ("recovered_finding", "the target had been missed for three weeks"),
-        ("missing_and_back", "Backup figures are available again; they had been missing for two weeks."),
+        ("recovered_finding", "the target had been missed for 3 weeks"),
+        ("missing_and_back", "Backup figures are available again; they had been missing for 2 weeks."),
     ],
 )
 def test_the_summary_tells_the_story(name: str, said: str) -> None:

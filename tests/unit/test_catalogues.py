@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 from collections.abc import Iterator
 from functools import cache
@@ -13,6 +14,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 from msp_reports.assets import locale_dir, template_dir
+from msp_reports.domain.spelled_numbers import WORDS
 from msp_reports.languages import language_codes
 from tests.catalogues import extract
 from tests.notes import noted_messages
@@ -136,6 +138,13 @@ def test_no_translation_gains_or_loses_a_space_at_its_ends(code: str) -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_is_counted_is_in_figures(code: str) -> None:
+    """However small: "2 weeks" is found at a glance, and reads as all other numbers of a report do."""
+    texts = [text for m in catalogue(code) if m.id for text in (*forms(m.id), *forms(m.string))]
+    assert [text for text in texts if any(word in WORDS for word in re.findall(r"\w+", text.lower()))] == []
+
+
 def test_french_sets_its_marks_off_and_german_its_per_cent() -> None:
     french = [form for m in catalogue("fr") if m.id for form in forms(m.string)]
     assert [text for text in french if any(mark in text for mark in (" :", " ;", " %"))] == []
@@ -145,8 +154,6 @@ def test_french_sets_its_marks_off_and_german_its_per_cent() -> None:
 
 def test_templates_hold_no_words_of_their_own() -> None:
     """What is between marks, expressions and statements of a template has no letters."""
-    import re
-
     for path in template_dir().rglob("*.j2"):
         if path.name == "review.md.j2":  # the engineer's, in English
             continue

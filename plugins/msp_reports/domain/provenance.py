@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from msp_reports.domain.customer import Customer
-from msp_reports.domain.dates import day
+from msp_reports.domain.dates import moment
 from msp_reports.domain.language import numeral, say, say_of
 from msp_reports.domain.records import Source
 from msp_reports.domain.report import EarlierWeek, Provenance
 from msp_reports.domain.snapshot import Snapshot, SnapshotStatus, WeekFacts
-from msp_reports.domain.wording import agreed, count
+from msp_reports.domain.wording import agreed, count, exact_points
 
 _ORDER = tuple(Source)
 
@@ -60,9 +60,8 @@ def _notes(snapshot: Snapshot, zone: str) -> tuple[str, ...]:
     if snapshot.status is SnapshotStatus.PARTIAL and (snapshot.reason or not left_out):
         notes.append(say("The system did not give everything for this week; these figures may be too low."))
     if snapshot.as_of is not None:
-        local = snapshot.as_of.astimezone(ZoneInfo(zone))
-        moment = f"{day(local)}, {local:%H:%M}"
-        notes.append(say("Some figures are as of {moment}, not of the week's end.", moment=moment))
+        as_of = moment(snapshot.as_of, ZoneInfo(zone))
+        notes.append(say("Some figures are as of {moment}, not of the week's end.", moment=as_of))
     return tuple(notes)
 
 
@@ -82,14 +81,14 @@ def _sentences(customer: Customer) -> dict[Source, tuple[str, ...]]:
                 target=agreed(targets.uptime),
             ),
             say(
-                "A change of uptime or SLA by {number} points or more is reported.",
-                number=numeral(limits.sla_drop_points, None),
+                "A change of uptime or SLA by {points} or more is reported.",
+                points=exact_points(limits.sla_drop_points),
             ),
         ),
         Source.TICKETS: (
             say(
                 "A change of a ticket number is reported from {percent} and {tickets} on, or when it goes on"
-                " for three weeks.",
+                " for 3 weeks.",
                 percent=agreed(limits.tickets_rise_percent),
                 tickets=count(limits.tickets_rise_count, "ticket"),
             ),
@@ -113,8 +112,8 @@ def _sentences(customer: Customer) -> dict[Source, tuple[str, ...]]:
         Source.SECURITY: (
             say("Every security incident open at the week's end is reported."),
             say(
-                "A change of the secure score by {number} points or more is reported.",
-                number=numeral(limits.posture_drop_points, None),
+                "A change of the secure score by {points} or more is reported.",
+                points=exact_points(limits.posture_drop_points),
             ),
         ),
         Source.AVAILABILITY: _site_rules(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from msp_reports.domain.findings.draft import Draft, Kind
-from msp_reports.domain.findings.tickets import OPENED
+from msp_reports.domain.findings.tickets import ANSWERED_LATE, OPENED, RESOLVED_LATE
 from msp_reports.domain.headlines import Sections
 from msp_reports.domain.language import numeral, say, say_of
 from msp_reports.domain.report import OutageRow, Recommendation, Rule, Severity
@@ -129,13 +129,13 @@ def _tickets(drafts: Sequence[Draft], sections: Sections) -> str:
             "Look for a common cause of the {number} ticket opened this week.",
             "Look for a common cause of the {number} tickets opened this week.",
         )
-    if entity == "response breaches":
+    if entity == ANSWERED_LATE:
         return say_of(
             number,
             "Find out why {number} ticket was answered later than agreed.",
             "Find out why {number} tickets were answered later than agreed.",
         )
-    if entity == "resolution breaches":
+    if entity == RESOLVED_LATE:
         return say_of(
             number,
             "Find out why {number} ticket was resolved later than agreed.",

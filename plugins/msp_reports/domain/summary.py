@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from msp_reports.domain.findings.draft import Aspect, Draft, Group, Kind
+from msp_reports.domain.findings.incident_words import common_grade, titles
+from msp_reports.domain.findings.missing import available, not_available
 from msp_reports.domain.findings.several import several
 from msp_reports.domain.findings.tickets import OPENED
 from msp_reports.domain.grounds import ground, ground_of
 from msp_reports.domain.headlines import Headline, Sections, headlines
 from msp_reports.domain.language import say, say_of
 from msp_reports.domain.records import Source
-from msp_reports.domain.report import Ground, Severity
+from msp_reports.domain.report import Ground
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.domain.wording import capital, listed, some
 
@@ -35,7 +37,7 @@ def summarise(
     """Compose the summary from all findings, in their order, and from the headline numbers.
 
     Args:
-        is_first: there is no earlier week, and so nothing to compare with.
+        is_first: there is no earlier week to compare with.
     """
     told = tuple(headlines(sections))
     is_first = is_first and bool(told)
@@ -46,14 +48,15 @@ def summarise(
         Told(sentence=_sentence(topic, topics[:place], told), ground=_ground(topic, told, week))
         for place, topic in enumerate(topics[: MOST - is_first])
     ]
-    if is_first:
-        nothing = say("This is the first report, so there is nothing to compare with yet.")
-        sentences.append(Told(sentence=nothing, ground=ground((h.source for h in told), week.label)))
     covered = {members[0].finding.source for members in topics}
     rest = [headline for headline in told if headline.source not in covered]
     filling = [_said(h, h.sentence, week) for h in rest]
     filling += [_said(h, h.second, week) for h in rest if h.second]
-    return (*sentences, *filling[: max(0, LEAST - len(sentences))])
+    sentences += filling[: max(0, LEAST - is_first - len(sentences))]
+    if is_first:
+        first = say("This is the first report; the next one will compare with this week.")
+        sentences.append(Told(sentence=first, ground=ground((h.source for h in told), week.label)))
+    return tuple(sentences)
 
 
 def _ground(members: Sequence[Draft], told: Iterable[Headline], week: ReportingWeek) -> Ground:
@@ -120,46 +123,36 @@ def _sentence(members: Sequence[Draft], earlier: Iterable[Sequence[Draft]], told
         return _tickets(members, told)
     if len(members) == 1:
         return first.finding.sentence
-    briefs = _briefs(members)
+    briefs = [member.brief for member in members]
     if first.kind is Kind.SECTION:
-        names = listed(briefs)
-        if first.is_good:
-            return capital(say("{names} figures are available again.", names=names))
-        return capital(say("{names} figures are not available this week.", names=names))
+        return (available if first.is_good else not_available)(listed(briefs))
     if first.kind in {Kind.NEW, Kind.GONE}:
         return f"{capital(listed(briefs))}."
-    more = first.kind is Kind.INCIDENT and any(
-        topic[0].aspect is Aspect.GRAVE and topic[0].is_good is first.is_good for topic in earlier
-    )
-    holding = several(first, len(members), more=more).removesuffix(".")
-    return say("{clause}: {names}.", clause=f"{holding}{_news(members)}", names=some(briefs, most=_NAMED))
+    if first.kind is Kind.INCIDENT:
+        mixed = not first.is_good and not common_grade(members)
+        more = mixed and any(topic[0].aspect is Aspect.GRAVE for topic in earlier)
+        holding, names = several(members, more=more), titles(members, most=_NAMED)
+    else:
+        holding, names = several(members), some(briefs, most=_NAMED)
+    return say("{clause}: {names}.", clause=f"{holding.removesuffix('.')}{_news(members)}", names=names)
 
 
 def _tickets(members: Sequence[Draft], told: Iterable[Headline]) -> str:
     """The numbers that moved and, as a measure of them, how many tickets there were."""
-    sentence = members[0].finding.sentence
-    if len(members) > 1:
-        sentence = f"{capital(listed([member.brief for member in members]))}."
+    moved = _moved(members)
     opened = next((headline.sentence for headline in told if headline.source is Source.TICKETS), "")
     if not opened or any(member.finding.entity == OPENED for member in members):
-        return sentence
-    return say("{first}; {second}", first=sentence.removesuffix("."), second=opened)
+        return moved
+    return say("{first}; {second}", first=moved.removesuffix("."), second=opened)
 
 
-def _briefs(members: Sequence[Draft]) -> list[str]:
-    """What stands for each of them; several of one name and severity are counted, with the worst of them."""
-    alike: dict[tuple[str, Severity], list[Draft]] = {}
-    for member in members:
-        alike.setdefault((member.finding.entity, member.finding.severity), []).append(member)
-    briefs = []
-    for same in alike.values():
-        worst = same[0]
-        if worst.kind is not Kind.INCIDENT or len(same) == 1:
-            briefs += [member.brief for member in same]
-        else:
-            name = worst.brief_of_many or worst.brief
-            briefs.append(f"{len(same)} × {name}" if len(alike) > 1 else name)
-    return briefs
+def _moved(members: Sequence[Draft]) -> str:
+    if len(members) == 1:
+        return members[0].finding.sentence
+    numbers = listed([member.brief for member in members])
+    if members[0].is_good:
+        return f"{capital(numbers)}."
+    return say("Ticket numbers rose: {numbers}.", numbers=numbers)
 
 
 def _news(members: Sequence[Draft]) -> str:
@@ -170,5 +163,5 @@ def _news(members: Sequence[Draft]) -> str:
     if new == len(members):
         return say(", all new this week")
     if not new:
-        return say(", none of them new this week")
+        return say(", none new this week")
     return say_of(new, ", {number} of them new this week", ", {number} of them new this week")

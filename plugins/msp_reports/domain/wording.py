@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from msp_reports.domain.language import numeral, say, say_of
+from msp_reports.domain.language import numeral, say, say_as, say_of
 from msp_reports.domain.week import ReportingWeek
 
 _ALL = 100.0
@@ -14,6 +14,8 @@ _MOST_PLACES = 6
 _HOURS_UP_TO = 168
 _STEADY_POINTS = 0.05
 _HOURS_FROM_DAYS = 48
+_PLURAL_FROM = 2
+"""French has the singular for a fraction under it, English and German have the plural."""
 
 
 Noun = Literal[
@@ -24,6 +26,7 @@ Noun = Literal[
     "site",
     "public site",
     "security incident",
+    "week",
     "day",
     "hour",
     "minute",
@@ -38,6 +41,7 @@ _COUNTED: dict[Noun, Callable[[float], str]] = {
     "site": lambda n: say_of(n, "{number} site", "{number} sites"),
     "public site": lambda n: say_of(n, "{number} public site", "{number} public sites"),
     "security incident": lambda n: say_of(n, "{number} security incident", "{number} security incidents"),
+    "week": lambda n: say_of(n, "{number} week", "{number} weeks"),
     "day": lambda n: say_of(n, "{number} day", "{number} days"),
     "hour": lambda n: say_of(n, "{number} hour", "{number} hours"),
     "minute": lambda n: say_of(n, "{number} minute", "{number} minutes"),
@@ -62,18 +66,23 @@ def agreed(value: float) -> str:
 
 
 def points(value: float) -> str:
-    """Size of a change of a percentage, without its sign: ``4.2 points``, ``100 points``."""
-    return say("{number} points", number=_points(value))
+    """Size of a change of a percentage, without its sign: ``4.2 points``, ``1 point``."""
+    return exact_points(round(float(abs(value)), 1))
+
+
+def exact_points(value: float) -> str:
+    """The same of a threshold, as the customer's file has it: ``2.5 points``."""
+    if float(value).is_integer():
+        return say_of(value, "{number} point", "{number} points")
+    if value < _PLURAL_FROM:
+        return say_as("fraction under two", "{number} points", number=numeral(value, None))
+    return say("{number} points", number=numeral(value, None))
 
 
 def points_between(low: float, high: float) -> str:
     """``5 to 5.1 points``."""
-    return say("{low} to {high} points", low=_points(low), high=_points(high))
-
-
-def _points(value: float) -> str:
-    size = round(float(abs(value)), 1)
-    return numeral(size, 0 if size.is_integer() else 1)
+    sizes = [numeral(round(float(abs(value)), 1), None) for value in (low, high)]
+    return say("{low} to {high} points", low=sizes[0], high=sizes[1])
 
 
 def count(number: float, noun: Noun) -> str:
@@ -103,11 +112,16 @@ def listed(names: Sequence[str]) -> str:
     return say("{most} and {last}", most=", ".join(names[:-1]), last=names[-1])
 
 
-def some(names: Sequence[str], *, most: int, total: int | None = None) -> str:
-    """The first `most` names and how many more there are: ``A, B and 3 more``."""
-    shown = list(names[:most])
-    hidden = (len(names) if total is None else total) - len(shown)
-    return listed([*shown, say_of(hidden, "{number} more", "{number} more")]) if hidden > 0 else listed(shown)
+def some(names: Sequence[str], *, most: int, stand_for: Sequence[int] = ()) -> str:
+    """The first `most` names and how many more there are: ``A, B and 3 more``; a last one is named as well.
+
+    Args:
+        stand_for: how many each name stands for, if not for one.
+    """
+    if len(names) <= most + 1:
+        return listed(names)
+    hidden = sum(stand_for[most:]) if stand_for else len(names) - most
+    return listed([*names[:most], say_of(hidden, "{number} more", "{number} more")])
 
 
 def moved_points(change: float | None) -> str:
@@ -136,17 +150,8 @@ def capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def number(value: int) -> str:
-    """A small number as a word: ``three``; from thirteen on in figures."""
-    words = (
-        *(say("one"), say("two"), say("three"), say("four"), say("five"), say("six")),
-        *(say("seven"), say("eight"), say("nine"), say("ten"), say("eleven"), say("twelve")),
-    )
-    return words[value - 1] if 0 < value <= len(words) else numeral(value)
-
-
 def ordinal(value: int) -> str:
-    """``third``, up to the thirteenth week of a history."""
+    """``third``, up to the thirteenth week of a history: a word, where every count is in figures."""
     words = (
         *(say("first"), say("second"), say("third"), say("fourth"), say("fifth"), say("sixth")),
         *(say("seventh"), say("eighth"), say("ninth"), say("tenth"), say("eleventh"), say("twelfth")),

@@ -35,8 +35,8 @@ _LAG = timedelta(minutes=15)
 """Counts come in minutes late."""
 
 _ESTIMATED = noted(
-    "Outages of {sites} are estimates where Cloudflare tells them: times of at least ten minutes in which "
-    "nine of ten requests failed, in steps of five minutes. A time without visitors counts as none."
+    "Outages of {sites} are estimates where Cloudflare tells them: times of at least 10 minutes in which "
+    "9 of 10 requests failed, in steps of 5 minutes. A time without visitors counts as none."
 )
 _LATE = noted(
     "Requests in the last minutes of the week may not have been counted yet when Cloudflare was asked."

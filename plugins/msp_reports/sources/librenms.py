@@ -28,7 +28,7 @@ from msp_reports.sources.rows import Identity, RowReader, ScopeModel, Unique, ro
 _APPROXIMATIONS = (
     noted("Devices, sites and classes are those of the time of fetching; LibreNMS keeps no past inventory."),
     noted("LibreNMS does not tell its maintenance windows: downtime within one counts as downtime."),
-    noted("LibreNMS notes outages at the interval of its polling, usually five minutes."),
+    noted("LibreNMS notes outages at the interval of its polling, usually 5 minutes."),
     noted("LibreNMS keeps no record of time in which it did not look: such time counts as up."),
 )
 

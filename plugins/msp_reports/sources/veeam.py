@@ -177,7 +177,7 @@ def _runs_not_known(machines: Sequence[_Machine]) -> list[Note]:
     if unseen:
         lines.append(
             noted(
-                "Machines whose runs are not known, as Veeam lists none in the five weeks before the week's "
+                "Machines whose runs are not known, as Veeam lists none in the 5 weeks before the week's "
                 "end: {count} ({machines}).",
                 count=len(unseen),
                 machines=_named(unseen),

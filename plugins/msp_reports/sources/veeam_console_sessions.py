@@ -65,8 +65,8 @@ def sessions_told(
     if unsure:
         told.append(
             noted(
-                "Backup job sessions not counted, as the console no longer lists their job or lists two of "
-                "its name: {sessions}. Whose they are is not known.",
+                "Backup job sessions not counted, as the console no longer lists their job or lists several "
+                "of its name: {sessions}. Whose they are is not known.",
                 sessions=unsure,
             )
         )

@@ -39,8 +39,8 @@ def test_only_the_part_inside_the_week_counts() -> None:
 def test_the_sentence_tells_outages_figure_and_target() -> None:
     (found,) = of(report(facts(site(good=1900), site_outage(seconds=600))), Rule.SITE_DOWN)
     assert found.sentence == (
-        "www.acme.com was down for 10 minutes from Wed 18 Nov, 00:00 and, with shorter failures, "
-        "was available 95.0 % of the time, under the agreed 99.9 %."
+        "www.acme.com was down for 10 minutes from Wed 18 Nov, 00:00; shorter failures included, "
+        "it was available 95.0 % of the time, under the agreed 99.9 %."
     )
 
 
@@ -51,7 +51,7 @@ def test_failures_besides_the_outage_are_told_where_checks_failed_outside_it(
     """A check every five minutes: at most nine of them are inside an outage of 45 minutes."""
     checked = site(due=2016, made=2016, good=2016 - failed)
     (found,) = of(report(facts(checked, site_outage(seconds=2700))), Rule.SITE_DOWN)
-    assert ("with shorter failures" in found.sentence) is besides
+    assert ("shorter failures included" in found.sentence) is besides
 
 
 def test_when_an_outage_began_is_told_of_a_single_one_that_began_in_the_week() -> None:

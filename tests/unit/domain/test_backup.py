@@ -38,7 +38,7 @@ def test_never_or_twice_the_target_is_critical(hours: float | None, severity: Se
 
 def test_the_sentence_names_machine_and_hours() -> None:
     (found,) = of(report(facts(machine("ACME-DC01", hours=73.2))), Rule.BACKUP_STALE)
-    assert found.sentence == "No good backup of ACME-DC01 for 73 hours, the target is 48 hours."
+    assert found.sentence == "ACME-DC01 has had no good backup for 73 hours; the target is 48 hours."
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_the_sentence_names_machine_and_hours() -> None:
 )
 def test_an_age_never_reads_as_less_than_its_target(hours: float, rpo: int, age: str) -> None:
     (finding,) = of(report(facts(machine("DC01", hours=hours, rpo=rpo))), Rule.BACKUP_STALE)
-    assert finding.sentence == f"No good backup of DC01 for {age}, the target is {rpo} hours."
+    assert finding.sentence == f"DC01 has had no good backup for {age}; the target is {rpo} hours."
 
 
 def test_unknown_and_paused_machines_are_no_finding() -> None:

@@ -105,9 +105,9 @@ def test_the_count_does_not_outrank_what_is_worse() -> None:
 @pytest.mark.parametrize("rule", MANY)
 def test_every_rule_that_can_fire_often_has_words_for_it(rule: Rule, severity: Severity) -> None:
     example = draft(rule, severity=severity)
-    assert "1 more machine " in several(example, 1, more=True).replace(".", " ")
-    assert "3 machines" in several(example, 3)
-    assert "{" not in several(example, 3)
+    assert "1 more machine " in several([example], more=True).replace(".", " ")
+    assert "3 machines" in several([example] * 3)
+    assert "{" not in several([example] * 3)
 
 
 def test_no_change_is_no_finding_even_with_a_threshold_of_nothing() -> None:
@@ -121,7 +121,7 @@ def test_no_change_is_no_finding_even_with_a_threshold_of_nothing() -> None:
 def test_a_fall_of_the_share_alone_is_told() -> None:
     now = [device("a", down=1500), *(device(f"d{n}") for n in range(9))]
     (found,) = of(report(facts(*now), last(*(replace(d, down_seconds=0) for d in now))), Rule.SLA_DROP)
-    assert found.sentence == "9 of 10 devices reached the agreed 99.9 %, after 10 of 10 last week."
+    assert found.sentence == "9 of 10 devices reached the agreed uptime of 99.9 %, after 10 of 10 last week."
     assert (found.before, found.after) == (100.0, 90.0)
 
 
@@ -130,15 +130,15 @@ def test_a_merged_sentence_says_how_many_are_new() -> None:
     before = [machine("A", hours=90, week=WEEK.prior()), *(machine(n, week=WEEK.prior()) for n in "BC")]
     assert report(facts(*now), last(*before)).summary[0] == (
         "3 machines have no good backup within target, 2 of them new this week: "
-        "A for 90 hours, B for 80 hours and 1 more."
+        "A for 90 hours, B for 80 hours and C for 70 hours."
     )
 
 
 def test_just_over_the_limit_does_not_read_like_the_limit() -> None:
     model = report(facts(machine(hours=48.2, proven_days=30.5)))
     assert [finding.sentence for finding in model.findings] == [
-        "No good backup of DC01 for more than 48 hours, the target is 48 hours.",
-        "No proven restore of DC01 for more than 30 days, the limit is 30 days.",
+        "DC01 has had no good backup for more than 48 hours; the target is 48 hours.",
+        "No restore of DC01 has been proven for more than 30 days; the limit is 30 days.",
     ]
 
 

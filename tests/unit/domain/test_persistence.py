@@ -63,7 +63,7 @@ NO_FALL = Thresholds(sla_drop_points=101)
         ([UNDER], None, "the agreed 99.9 %."),
         ([0, UNDER, UNDER], "2026-W46", "the agreed 99.9 %, for the second week in a row."),
         ([0, UNDER, UNDER, UNDER], "2026-W45", "the agreed 99.9 %, for the third week in a row."),
-        ([UNDER, UNDER, UNDER], "2026-W45", "the agreed 99.9 %, for at least three weeks."),
+        ([UNDER, UNDER, UNDER], "2026-W45", "the agreed 99.9 %, for at least 3 weeks."),
         ([0, *[UNDER] * 12], "2026-W36", "the agreed 99.9 %, for the twelfth week in a row."),
         ([UNDER] * 13, "2026-W35", "the agreed 99.9 %, for at least 13 weeks."),
         ([UNDER] * 20, "2026-W35", "the agreed 99.9 %, for at least 13 weeks."),
@@ -89,13 +89,13 @@ def test_a_finding_that_persists_says_since_when(
         ([0, UNDER, 0], "Uptime is back on target: 100 % after 99.50 %."),
         (
             [0, UNDER, UNDER, UNDER, 0],
-            "Uptime is back on target: 100 % after 99.50 %; the target had been missed for three weeks.",
+            "Uptime is back on target: 100 % after 99.50 %; the target had been missed for 3 weeks.",
         ),
         (
             [UNDER, UNDER, 0],
             (
                 "Uptime is back on target: 100 % after 99.50 %; "
-                "the target had been missed for at least two weeks."
+                "the target had been missed for at least 2 weeks."
             ),
         ),
         (
@@ -113,7 +113,7 @@ def test_a_rise_back_over_the_target_tells_how_long_it_had_been_missed() -> None
     found = only(uptime_over(0, 60_000, 60_000, 60_000, 500), Rule.SLA_DROP)
     assert found.sentence == (
         "Uptime rose by 6 points to 99.95 %, back within the agreed 99.9 %; "
-        "the target had been missed for three weeks."
+        "the target had been missed for 3 weeks."
     )
     assert found.since == "2026-W44"
 
@@ -154,13 +154,13 @@ def test_a_new_fall_tells_how_long_the_target_has_been_missed() -> None:
 def test_a_fall_that_went_no_further_is_closed() -> None:
     found = only(uptime_over(0, 40_000, 80_000, 80_000, target=90.0), Rule.SLA_DROP)
     assert found.severity is Severity.GOOD
-    assert found.sentence == "After last week's fall uptime held at 92.0 %; it had fallen for two weeks."
+    assert found.sentence == "After last week's fall uptime held at 92.0 %; it had fallen for 2 weeks."
 
 
 def test_a_fall_that_is_made_good_in_part_says_so() -> None:
     found = only(uptime_over(0, 40_000, 80_000, 70_000, target=90.0), Rule.SLA_DROP)
     assert found.sentence == (
-        "After last week's fall uptime rose from 92.0 % to 93.0 %; it had fallen for two weeks."
+        "After last week's fall uptime rose from 92.0 % to 93.0 %; it had fallen for 2 weeks."
     )
 
 
@@ -190,11 +190,11 @@ def test_machines_and_sites_say_how_long_once_only() -> None:
 
     current, history = weeks_of(Source.BACKUP, [week(3, 3), week(2, 60), week(1, 228), week(0, 396)])
     stale = only(report(current, *history), Rule.BACKUP_STALE)
-    assert stale.sentence == "No good backup of DC01 for 16 days, the target is 48 hours."
+    assert stale.sentence == "DC01 has had no good backup for 16 days; the target is 48 hours."
     assert stale.since == "2026-W45"
     recovered = facts(*week(0, 3), sources=[Source.BACKUP])
     assert only(report(recovered, *history), Rule.BACKUP_STALE).sentence == (
-        "DC01 has a good backup again, 3 hours old at the week's end; it had been late for two weeks."
+        "DC01 has a good backup again, 3 hours old at the week's end; it had been late for 2 weeks."
     )
 
 
@@ -202,7 +202,7 @@ def test_a_proof_that_was_overdue_is_closed() -> None:
     told = [(machine(proven_days=days, week=WEEK.prior(back)),) for back, days in ((3, 29), (2, 36), (1, 43))]
     current, history = weeks_of(Source.BACKUP, [*told, (machine(proven_days=1),)])
     assert only(report(current, *history), Rule.BACKUP_UNVERIFIED).sentence == (
-        "A restore of DC01 is proven again; the proof had been overdue for two weeks."
+        "A restore of DC01 is proven again; the proof had been overdue for 2 weeks."
     )
 
 
@@ -215,8 +215,7 @@ def test_a_site_in_trouble() -> None:
     )
     current, history = weeks_of(Source.AVAILABILITY, [good, bad, bad, good])
     assert only(report(current, *history), Rule.SITE_DOWN).sentence == (
-        "www.acme.com is back on target: it was available 100 % of the time; "
-        "it had had trouble for two weeks."
+        "www.acme.com is back on target: it was available 100 % of the time; it had had trouble for 2 weeks."
     )
 
 
@@ -255,11 +254,11 @@ def test_the_score_falls_again_and_then_steadies() -> None:
     found = only(report(steady, *history), Rule.POSTURE_DROP)
     assert found.severity is Severity.GOOD
     assert found.sentence == (
-        "After last week's fall the secure score rose from 74.0 % to 74.5 %; it had fallen for two weeks."
+        "After last week's fall the secure score rose from 74.0 % to 74.5 %; it had fallen for 2 weeks."
     )
     held = facts(*scored(0, 74, 74.01), sources=[Source.SECURITY])
     assert only(report(held, *history), Rule.POSTURE_DROP).sentence == (
-        "After last week's fall the secure score held at 74.0 %; it had fallen for two weeks."
+        "After last week's fall the secure score held at 74.0 %; it had fallen for 2 weeks."
     )
     falling = facts(*scored(0, 74, 73.5), sources=[Source.SECURITY])
     assert report(falling, *history).findings == ()
@@ -279,7 +278,7 @@ def tickets_over(*counts: int) -> ReportModel:
         ((10, 25, 25), "Tickets opened rose no further: 25 after 25 last week."),
         (
             (10, 25, 50, 50),
-            "Tickets opened rose no further: 50 after 50 last week; they had risen for two weeks.",
+            "Tickets opened rose no further: 50 after 50 last week; they had risen for 2 weeks.",
         ),
         ((10, 50, 20), "20 tickets were opened, down from 50 last week."),
     ],
@@ -297,7 +296,7 @@ def test_figures_that_are_missing_again_and_then_available() -> None:
     current, history = weeks_of(Source.UPTIME, [fine, None, None, fine])
     found = only(report(current, *history), Rule.SOURCE_MISSING)
     assert found.severity is Severity.GOOD
-    assert found.sentence == "Uptime figures are available again; they had been missing for two weeks."
+    assert found.sentence == "Uptime figures are available again; they had been missing for 2 weeks."
     assert report(current, *history).recommendations == ()
 
 

@@ -1,10 +1,18 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from msp_reports.domain.kpis.security import SEVERITIES
+from msp_reports.domain.language import speaking
 from msp_reports.domain.records import Record, Source
 from msp_reports.domain.snapshot import WeekFacts
+from msp_reports.languages import language, language_codes
 from tests.unit.domain.builders import (
     MILLION,
     WEEK,
@@ -77,10 +85,21 @@ def test_numbers_of_the_same_kind_share_a_sentence() -> None:
     late = [ticket(n, late=True) for n in range(8)]
     assert summary(*late, before=last(*tickets_in(WEEK.prior(), 9), sources=used), sources=used) == (
         (
-            "Open tickets rose from 0 to 8 and response breaches rose from 0 to 8; "
+            "Ticket numbers rose: open tickets from 0 to 8 and tickets answered late from 0 to 8; "
             "8 tickets were opened (1 fewer than last week) and 0 closed."
         ),
     )
+
+
+@pytest.mark.parametrize("code", language_codes())
+def test_a_second_clause_goes_on_in_the_middle_of_the_sentence(code: str) -> None:
+    """It begins with its number in every language, not with a word in capitals."""
+    used = (Source.TICKETS,)
+    late = [ticket(n, late=True) for n in range(8)]
+    before = last(*tickets_in(WEEK.prior(), 9), sources=used)
+    with speaking(language(code)):
+        (told,) = summary(*late, before=before, sources=used)
+    assert re.search(r"; 8 tickets? ", told, re.IGNORECASE), told
 
 
 def test_the_fall_of_a_site_is_not_told_again_for_its_class() -> None:
@@ -97,8 +116,7 @@ def test_incidents_that_were_open_before_are_not_new() -> None:
     old = incident(2, opened=WEEK.end_utc - timedelta(days=7))
     assert summary(incident(1), old, sources=(Source.SECURITY,))[0] == (
         "2 high-severity security incidents are open, 1 of them new this week: "
-        "Suspicious sign-in 2 (high severity, open for 7 days) and "
-        "Suspicious sign-in 1 (high severity, open for 3 days)."
+        "Suspicious sign-in 2 (for 7 days) and Suspicious sign-in 1 (for 3 days)."
     )
 
 
@@ -135,17 +153,17 @@ def test_a_missed_target_is_not_told_after_the_fall_but_for_others() -> None:
     assert summary(*now, before=before, sources=used) == (
         ("Uptime fell by 3.3 points to 96.6 %, under the agreed 99.9 %; 1 of 3 devices reached it."),
         "Uptime at Ulm fell by 10 points to 90.0 %, under the agreed 99.9 %.",
-        ("Uptime at Berlin was 99.80 % (as last week), under the agreed 99.9 %, for at least two weeks."),
+        ("Uptime at Berlin was 99.80 % (as last week), under the agreed 99.9 %, for at least 2 weeks."),
     )
 
 
-def test_a_first_report_says_that_there_is_nothing_to_compare_with() -> None:
+def test_a_first_report_says_last_that_it_is_the_first() -> None:
     used = (Source.UPTIME, Source.BACKUP)
     model = report(facts(device(down=5000), machine(), sources=used))
     assert model.summary == (
         "Uptime was 99.50 %, under the agreed 99.9 %.",
-        "This is the first report, so there is nothing to compare with yet.",
         "All backups are within target: 1 machine.",
+        "This is the first report; the next one will compare with this week.",
     )
     later = report(facts(device(down=5000), machine(), sources=used), facts(week=WEEK.prior(3)))
     assert "first report" not in " ".join(later.summary)
@@ -164,17 +182,49 @@ def test_a_grave_incident_has_a_sentence_before_those_of_less_weight() -> None:
         "A high-severity security incident has been open for 3 days: Suspicious sign-in 1.",
         (
             "4 more security incidents are open, 1 of them new this week: "
-            "3 × Dormant (informational, the oldest open for 32 days) and "
-            "Suspicious sign-in 9 (low severity, open for 3 days)."
+            "3 × Dormant (informational, the oldest for 32 days) and "
+            "Suspicious sign-in 9 (low severity, for 3 days)."
         ),
     )
+
+
+def test_what_is_as_severe_is_said_of_all_incidents_at_once() -> None:
+    old = [
+        replace(
+            incident(n, severity="low", opened=WEEK.end_utc - timedelta(days=30 + n)),
+            title=f"Dormant {n % 4}",
+        )
+        for n in range(7)
+    ]
+    assert summary(*old, incident(8), sources=(Source.SECURITY,))[1] == (
+        "7 low-severity security incidents are open, none new this week: "
+        "2 × Dormant 2 (the oldest for 36 days), 2 × Dormant 1 (the oldest for 35 days) and 3 more."
+    )
+
+
+def test_closed_incidents_are_counted_by_title_and_are_no_more_than_those_still_open() -> None:
+    before = incident(opened=WEEK.start_utc - timedelta(days=9), closed=WEEK.start_utc)
+    closed = [replace(before, incident_id=f"C{n}") for n in range(2)]
+    assert summary(incident(8), *closed, sources=(Source.SECURITY,))[1] == (
+        "2 security incidents were closed: 2 × Suspicious sign-in 1."
+    )
+
+
+@pytest.mark.parametrize("grade", SEVERITIES)
+@given(number=st.integers(2, 20))
+def test_incidents_of_one_severity_are_all_counted_once(grade: str, number: int) -> None:
+    drawn = [replace(incident(n, severity=grade), title=f"Sign-in {n % 5}") for n in range(number)]
+    told = summary(*drawn, sources=(Source.SECURITY,))[0]
+    named = sum(int(times or 1) for times in re.findall(r"(?:(\d+) × )?Sign-in", told))
+    hidden = sum(map(int, re.findall(r"(\d+) more\.", told)))
+    assert told.startswith(f"{number} ")
+    assert named + hidden == number
 
 
 def test_incidents_of_one_title_are_not_named_twice() -> None:
     old = [replace(incident(n, severity="low"), title="Dormant") for n in range(2)]
     assert summary(*old, sources=(Source.SECURITY,))[0] == (
-        "2 security incidents are open, all new this week: "
-        "Dormant (low severity, the oldest open for 3 days)."
+        "2 low-severity security incidents are open, all new this week: 2 × Dormant (the oldest for 3 days)."
     )
 
 

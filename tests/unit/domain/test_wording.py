@@ -8,12 +8,13 @@ from msp_reports.domain.week import ReportingWeek
 from msp_reports.domain.wording import (
     count,
     duration,
+    exact_points,
     listed,
     moved_count,
     moved_points,
-    number,
     ordinal,
     percent,
+    points,
     some,
     span,
     week_of,
@@ -69,6 +70,8 @@ def test_long_spans_are_days() -> None:
 def test_names_are_listed() -> None:
     assert [listed(list(names)) for names in ("", "A", "AB", "ABC")] == ["", "A", "A and B", "A, B and C"]
     assert some(list("ABCDE"), most=2) == "A, B and 3 more"
+    assert some(list("ABC"), most=2) == "A, B and C"
+    assert some(list("ABCD"), most=2, stand_for=[3, 1, 2, 4]) == "A, B and 6 more"
 
 
 def test_a_change_has_its_direction() -> None:
@@ -84,6 +87,17 @@ def test_a_change_has_its_direction() -> None:
         " (3 more than last week)",
         " (1 fewer than last week)",
     ]
+
+
+def test_points_are_told_as_precisely_as_they_count() -> None:
+    assert [points(p) for p in (1.0, -1.04, 1.5, 4.25, 100)] == [
+        "1 point",
+        "1 point",
+        "1.5 points",
+        "4.2 points",
+        "100 points",
+    ]
+    assert exact_points(0.25) == "0.25 points"
 
 
 def test_outages_are_told_in_the_unit_a_person_would_take() -> None:
@@ -102,8 +116,7 @@ def test_outages_are_told_in_the_unit_a_person_would_take() -> None:
     ]
 
 
-def test_small_numbers_are_words() -> None:
-    assert [number(n) for n in (1, 2, 12, 13)] == ["one", "two", "twelve", "13"]
+def test_what_is_counted_by_its_place_is_a_word() -> None:
     assert [ordinal(n) for n in (2, 3, 13)] == ["second", "third", "thirteenth"]
 
 

@@ -284,7 +284,7 @@ def test_a_session_that_could_be_anyone_s_is_counted_apart(row: dict[str, Any]) 
     twice = [{**job, "name": "Twice"} for job in (JOBS[0], JOBS[2])]
     told = said(session(), row, session_jobs=[*JOBS, *twice, {**ELSEWHERE, "name": "Serverless"}])
     assert "of 1 backup job session in" in told
-    assert "lists two of its name: 1." in told
+    assert "lists several of its name: 1." in told
 
 
 def test_no_sessions_is_not_known_and_not_none() -> None:

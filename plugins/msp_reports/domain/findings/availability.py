@@ -1,4 +1,4 @@
-"""Findings about public sites: down, under target, or with a certificate near its end."""
+"""Findings about public sites: down or under target, and what `certificate` finds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from msp_reports.domain.customer import Customer
 from msp_reports.domain.dates import moment
-from msp_reports.domain.findings.draft import Draft, Kind, times
+from msp_reports.domain.findings.certificate import certificate_finding
+from msp_reports.domain.findings.draft import Draft, Kind, times, times_allowed
 from msp_reports.domain.kpis.availability import is_thin, outage_seconds, site_availability
 from msp_reports.domain.language import say, say_of
 from msp_reports.domain.records import Basis, SiteAvailability, SiteOutage, Source
@@ -18,9 +19,6 @@ from msp_reports.domain.snapshot import WeekFacts
 from msp_reports.domain.trends import Weeks
 from msp_reports.domain.week import ReportingWeek
 from msp_reports.domain.wording import agreed, duration, percent
-
-_LEAST_ALLOWANCE = 0.1
-"""Points that a target leaves to be lost, where how far it was missed is told as a multiple of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +62,10 @@ def availability_findings(weeks: Weeks, customer: Customer) -> Iterator[Draft]:
     sites = _site_weeks(weeks.current, weeks.week, customer)
     for key, now in sites.items():
         before = last.get(key)
-        for draft in (_reachability(now, before, customer), _certificate(now, before, customer)):
+        renewal = certificate_finding(
+            now.site, before.site if before else None, limit=customer.thresholds.certificate_days
+        )
+        for draft in (_reachability(now, before, customer), renewal):
             if draft is not None:
                 yield replace(draft, total=len(sites))
 
@@ -110,8 +111,9 @@ def _reachability(now: _SiteWeek, before: _SiteWeek | None, customer: Customer) 
     else:
         return None
     lost = 100.0 - now.availability if now.availability is not None else 0.0
-    return _draft(
-        now,
+    return Draft(
+        kind=Kind.PUBLIC_SITE,
+        identity=now.site.site,
         size=lost,
         weight=_weight(now, lost, customer),
         is_new=None if before is None else not before.is_bad(target),
@@ -134,7 +136,7 @@ def _weight(now: _SiteWeek, lost: float, customer: Customer) -> float:
     """By what it lost of what its target leaves to be lost, or by its longest outage."""
     longest = now.outages[0] / 60 if now.outages else 0.0
     by_outage = times(longest, customer.thresholds.site_outage_minutes)
-    return max(by_outage, lost / max(100.0 - customer.targets.site_availability, _LEAST_ALLOWANCE))
+    return max(by_outage, times_allowed(lost, customer.targets.site_availability))
 
 
 def _back_on_target(now: _SiteWeek, figure: str) -> str:
@@ -167,7 +169,7 @@ def _trouble(now: _SiteWeek, customer: Customer) -> str:
     if len(told) == 1:
         trouble = told[0]
     elif now.failed_besides:
-        trouble = say("{first} and, with shorter failures, {second}", first=told[0], second=told[1])
+        trouble = say("{first}; shorter failures included, it {second}", first=told[0], second=told[1])
     else:
         trouble = say("{first} and {second}", first=told[0], second=told[1])
     if is_thin(now.site, customer.thresholds.site_coverage_percent):
@@ -203,76 +205,3 @@ def _how_thin(site: SiteAvailability) -> str:
         recorded = percent(site.recorded_percent or 0.0)
         return say("requests are on record for only {figure} of the week", figure=recorded)
     return say("only {figure} of the checks were made", figure=percent(site.coverage or 0.0))
-
-
-def _certificate(now: _SiteWeek, before: _SiteWeek | None, customer: Customer) -> Draft | None:
-    days, limit, name = now.site.certificate_days, customer.thresholds.certificate_days, now.site.name
-    days_before = before.site.certificate_days if before else None
-    if days is None:
-        return None
-    if days <= limit:
-        severity, sentence = Severity.WARNING, _expiry(name, days)
-    elif days_before is not None and days_before <= limit:
-        severity = Severity.GOOD
-        sentence = say_of(
-            days,
-            "The certificate of {name} has been renewed, it is good for {number} day.",
-            "The certificate of {name} has been renewed, it is good for {number} days.",
-            name=name,
-        )
-    else:
-        return None
-    return _draft(
-        now,
-        size=float(limit - days),
-        weight=limit / max(days, 1),
-        is_new=None if days_before is None else days_before > limit,
-        brief=say_of(days, "{name} in {number} day", "{name} in {number} days", name=name)
-        if days > 0
-        else say("{name} (the day after the week)", name=name)
-        if days == 0
-        else say("{name} (expired)", name=name),
-        finding=Finding(
-            rule=Rule.CERTIFICATE_EXPIRING,
-            source=Source.AVAILABILITY,
-            entity=name,
-            before=days_before,
-            after=days,
-            threshold=limit,
-            unit=Unit.DAYS,
-            severity=severity,
-            sentence=sentence,
-        ),
-    )
-
-
-def _expiry(name: str, days: int) -> str:
-    if days < 0:
-        return say_of(
-            -days,
-            "The certificate of {name} had expired {number} day before the week's end.",
-            "The certificate of {name} had expired {number} days before the week's end.",
-            name=name,
-        )
-    if days == 0:
-        return say("The certificate of {name} expires on the day after the week's end.", name=name)
-    return say_of(
-        days,
-        "The certificate of {name} expires {number} day after the week's end.",
-        "The certificate of {name} expires {number} days after the week's end.",
-        name=name,
-    )
-
-
-def _draft(
-    now: _SiteWeek, *, size: float, weight: float, is_new: bool | None, brief: str, finding: Finding
-) -> Draft:
-    return Draft(
-        finding=finding,
-        kind=Kind.PUBLIC_SITE,
-        size=size,
-        weight=weight,
-        brief=brief,
-        is_new=is_new,
-        identity=now.site.site,
-    )

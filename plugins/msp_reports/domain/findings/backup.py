@@ -109,7 +109,7 @@ def _stale(machine: BackupMachine, hours: float | None, limit: int, before: floa
         severity = Severity.CRITICAL if hours > _FAR_BEYOND * limit else Severity.WARNING
         size = hours / max(limit, 1)
         sentence = say(
-            "No good backup of {name} for {age}, the target is {target}.",
+            "{name} has had no good backup for {age}; the target is {target}.",
             name=machine.name,
             age=age,
             target=count(limit, "hour"),
@@ -178,7 +178,7 @@ def _unproven(machine: BackupMachine, days: float | None, limit: int) -> str:
         return say("A restore of {name} has never been proven.", name=machine.name)
     age = count(days, "day")
     return say(
-        "No proven restore of {name} for {age}, the limit is {limit}.",
+        "No restore of {name} has been proven for {age}; the limit is {limit}.",
         name=machine.name,
         age=say("more than {span}", span=age) if int(days) == limit else age,
         limit=count(limit, "day"),

@@ -73,9 +73,9 @@ class Draft:
     total: int = 0
     """How many of its kind there are, good and bad. 0: not said."""
     brief: str = ""
-    """The clause that stands for it in a list: ``ACME-DC01 for 73 hours``."""
-    brief_of_many: str = ""
-    """The same where it stands for several of its name, as the worst of them. Empty: `brief`."""
+    """The clause that stands for it in a list: ``ACME-DC01 for 73 hours``. Of an incident: its title."""
+    grade: str = ""
+    """How severe an open incident is, as its system says: ``informational``."""
     is_new: bool | None = None
     """It did not hold last week. None: last week is not known."""
     identity: str = ""
@@ -105,3 +105,12 @@ class Draft:
 def times(size: float, threshold: float) -> float:
     """How many times its threshold a size is: the weight of a draft. One where the threshold is nothing."""
     return size / threshold if threshold > 0 else 1.0
+
+
+_LEAST_ALLOWANCE = 0.1
+"""Points that a target leaves to be lost at least, for one of 100 % leaves none."""
+
+
+def times_allowed(lost: float, target: float) -> float:
+    """How many times what its target leaves to be lost was lost, both in per cent: a weight as well."""
+    return lost / max(100.0 - target, _LEAST_ALLOWANCE)

@@ -64,12 +64,14 @@ def _sentence(drafts: Sequence[Draft], target: str) -> str:
         return say("Uptime fell in every device class, by {points} to {after}.", **told)
     if first.is_good:
         return say(
-            "More devices of every class reached the agreed {target}: {after}, {points} more than last week.",
+            "More devices of every class reached the agreed uptime of {target}: {after}, "
+            "{points} more than last week.",
             target=target,
             **told,
         )
     return say(
-        "Fewer devices of every class reached the agreed {target}: {after}, {points} less than last week.",
+        "Fewer devices of every class reached the agreed uptime of {target}: {after}, "
+        "{points} less than last week.",
         target=target,
         **told,
     )

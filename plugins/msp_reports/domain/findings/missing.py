@@ -25,6 +25,16 @@ def _name(source: Source) -> str:
     }[source]
 
 
+def not_available(names: str) -> str:
+    """The sentence about sections of which this week's figures are missing."""
+    return capital(say("{names} figures are not available this week.", names=names))
+
+
+def available(names: str) -> str:
+    """The sentence about sections of which they are no longer."""
+    return capital(say("{names} figures are available again.", names=names))
+
+
 def missing_findings(weeks: Weeks) -> Iterator[Draft]:
     """Name each source of the customer of which nothing, or not everything, is available."""
     snapshots = weeks.current.snapshots
@@ -42,8 +52,7 @@ def available_again(before: Iterable[Draft], current: WeekFacts) -> Iterator[Dra
         states = [s.status for s in current.snapshots if s.source is source]
         if states and SnapshotStatus.MISSING not in states:
             name = _name(source)
-            sentence = capital(say("{names} figures are available again.", names=name))
-            finding = replace(draft.finding, severity=Severity.GOOD, sentence=sentence)
+            finding = replace(draft.finding, severity=Severity.GOOD, sentence=available(name))
             yield replace(draft, finding=finding, brief=name)
 
 
@@ -63,6 +72,6 @@ def _draft(source: Source, *, size: float, whole: bool) -> Draft:
             threshold=None,
             unit=Unit.COUNT,
             severity=Severity.WARNING,
-            sentence=capital(say("{names} figures are not available this week.", names=brief)),
+            sentence=not_available(brief),
         ),
     )

@@ -10,7 +10,7 @@ from msp_reports.domain.language import say
 from msp_reports.domain.report import Rule
 from msp_reports.domain.trends import HISTORY_WEEKS
 from msp_reports.domain.week import ReportingWeek
-from msp_reports.domain.wording import number, ordinal, week_of
+from msp_reports.domain.wording import count, ordinal, week_of
 
 Judge = Callable[[int], Iterable[Draft] | None]
 """What one source's rules find in the week that many weeks before, from that week's facts alone.
@@ -124,7 +124,7 @@ def _span(run: Run, weeks: int, week: ReportingWeek) -> str:
         return _since(run, week)
     if run.has_begun:
         return say("for the {ordinal} week in a row", ordinal=ordinal(weeks))
-    return say("for at least {weeks} weeks", weeks=number(weeks))
+    return say("for at least {weeks}", weeks=count(weeks, "week"))
 
 
 def _since(run: Run, week: ReportingWeek) -> str:
@@ -150,7 +150,7 @@ def _ended(rule: Rule, run: Run, week: ReportingWeek) -> str:
         return ""
     if not run.is_whole:
         return _ENDED[rule](_since(run, week))
-    weeks = number(run.weeks)
+    weeks = count(run.weeks, "week")
     if run.has_begun:
-        return _ENDED[rule](say("for {weeks} weeks", weeks=weeks))
-    return _ENDED[rule](say("for at least {weeks} weeks", weeks=weeks))
+        return _ENDED[rule](say("for {weeks}", weeks=weeks))
+    return _ENDED[rule](say("for at least {weeks}", weeks=weeks))

@@ -55,7 +55,7 @@ def _rest(members: Sequence[Draft]) -> Draft:
         threshold=first.finding.threshold,
         unit=Unit.COUNT,
         severity=first.finding.severity,
-        sentence=several(first, len(members), more=True),
+        sentence=several(members, more=True),
     )
     return replace(first, finding=rest, size=-1.0, brief="", identity="")
 

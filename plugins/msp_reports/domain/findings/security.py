@@ -7,21 +7,22 @@ from dataclasses import replace
 
 from msp_reports.domain.customer import Thresholds
 from msp_reports.domain.findings.draft import CUSTOMER, FIRST, Aspect, Draft, Kind, times
+from msp_reports.domain.findings.incident_words import closing, opening
 from msp_reports.domain.kpis.security import is_open_at, open_incidents, score_at
-from msp_reports.domain.language import say, say_of
+from msp_reports.domain.language import say
 from msp_reports.domain.records import Incident, Source
 from msp_reports.domain.report import Finding, Rule, Severity, Unit
 from msp_reports.domain.snapshot import WeekFacts
 from msp_reports.domain.trends import Weeks, change_in_points
-from msp_reports.domain.wording import capital, percent, points
+from msp_reports.domain.wording import percent, points
 
 _SEVERITIES = {
     "high": Severity.CRITICAL,
     "medium": Severity.WARNING,
     "low": Severity.NOTICE,
     "informational": Severity.NOTICE,
+    "unknown": Severity.WARNING,
 }
-
 
 _WITHOUT_THRESHOLD = 2.0
 """Weight of an open incident, which has no threshold. One of high severity comes before all else."""
@@ -43,59 +44,14 @@ def security_findings(weeks: Weeks, thresholds: Thresholds) -> Iterator[Draft]:
 
 def _open(incident: Incident, weeks: Weeks) -> Draft:
     days = (weeks.week.end_utc - incident.opened_at).days
-    severity = _SEVERITIES.get(incident.severity, Severity.WARNING)
-    told = {"title": incident.title, "grade": _grade(incident.severity)}
-    since = say_of(days, "open for {number} day", "open for {number} days")
-    oldest = say_of(days, "the oldest open for {number} day", "the oldest open for {number} days")
-    if days < 1:
-        since = say("opened on the week's last day")
+    severity = _SEVERITIES[incident.severity]
+    draft = _incident_draft(incident, severity=severity, age=days, sentence=opening(incident, days))
     return replace(
-        _incident_draft(
-            incident,
-            severity=severity,
-            age=days,
-            sentence=_opening(incident, days),
-            brief=say("{title} ({grade}, {since})", **told, since=since),
-        ),
+        draft,
         weight=FIRST if severity is Severity.CRITICAL else _WITHOUT_THRESHOLD,
         aspect=Aspect.GRAVE if severity is Severity.CRITICAL else None,
-        brief_of_many=say("{title} ({grade}, {since})", **told, since=oldest if days else since),
+        grade=incident.severity,
     )
-
-
-def _opening(incident: Incident, days: int) -> str:
-    told = {"incident": _incident(incident.severity), "title": incident.title}
-    if days < 1:
-        sentence = say("{incident} was opened on the week's last day and is still open: {title}.", **told)
-    else:
-        sentence = say_of(
-            days,
-            "{incident} has been open for {number} day: {title}.",
-            "{incident} has been open for {number} days: {title}.",
-            **told,
-        )
-    return capital(sentence)
-
-
-def _incident(severity: str) -> str:
-    """What it is, as the subject of a sentence."""
-    incidents = {
-        "high": say("a high-severity security incident"),
-        "medium": say("a medium-severity security incident"),
-        "low": say("a low-severity security incident"),
-        "informational": say("an informational security incident"),
-    }
-    return incidents.get(severity, say("a security incident of unknown severity"))
-
-
-def _grade(severity: str) -> str:
-    grades = {
-        "high": say("high severity"),
-        "medium": say("medium severity"),
-        "low": say("low severity"),
-        "informational": say("informational"),
-    }
-    return grades.get(severity, say("unknown severity"))
 
 
 def _closed(weeks: Weeks) -> Iterator[Draft]:
@@ -106,36 +62,15 @@ def _closed(weeks: Weeks) -> Iterator[Draft]:
                 incident,
                 severity=Severity.GOOD,
                 age=(weeks.week.end_utc - incident.opened_at).days,
-                sentence=_closing(incident),
-                brief=incident.title,
+                sentence=closing(incident),
             )
 
 
-def _closing(incident: Incident) -> str:
-    """With how long it had been open, in whole days, unless less than one."""
-    days = (incident.closed_at - incident.opened_at).days if incident.closed_at else 0
-    if not days:
-        return say("A security incident was closed: {title}.", title=incident.title)
-    if incident.closed_is_estimate:
-        return say_of(
-            days,
-            "A security incident was closed after about {number} day: {title}.",
-            "A security incident was closed after about {number} days: {title}.",
-            title=incident.title,
-        )
-    return say_of(
-        days,
-        "A security incident was closed after {number} day: {title}.",
-        "A security incident was closed after {number} days: {title}.",
-        title=incident.title,
-    )
-
-
-def _incident_draft(incident: Incident, *, severity: Severity, age: int, sentence: str, brief: str) -> Draft:
+def _incident_draft(incident: Incident, *, severity: Severity, age: int, sentence: str) -> Draft:
     return Draft(
         kind=Kind.INCIDENT,
         size=float(age),
-        brief=brief,
+        brief=incident.title,
         is_new=age < _DAYS,
         identity=incident.incident_id,
         finding=Finding(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msp_reports.domain.findings.draft import Aspect, Draft, Kind
+from msp_reports.domain.findings.incident_words import common_grade, incidents
 from msp_reports.domain.language import numeral, say_of
 from msp_reports.domain.report import Rule
 from msp_reports.domain.wording import count
@@ -139,11 +140,13 @@ _SENTENCES: dict[tuple[Rule, bool], Callable[[int, str], str]] = {
 }
 
 
-def several(example: Draft, number: int, *, more: bool = False) -> str:
-    """Say what holds for `number` entities like `example`; `more`: besides those already named."""
+def several(members: Sequence[Draft], *, more: bool = False) -> str:
+    """Say what holds for all of `members`, which are of one group; `more`: besides those already named."""
+    example, number = members[0], len(members)
     of_total = _OF_THINGS.get(example.kind)
-    if example.aspect is Aspect.GRAVE:
-        things = _grave(number, more=more)
+    grade = common_grade(members)
+    if grade:
+        things = incidents(number, grade, more=more)
     elif more:
         things = _MORE_THINGS[example.kind](number)
     elif of_total is not None and example.total > number:
@@ -153,15 +156,3 @@ def several(example: Draft, number: int, *, more: bool = False) -> str:
     if example.aspect is Aspect.SHARE:
         return _SHARES[example.is_good](number, things)
     return _SENTENCES[example.finding.rule, example.is_good](number, things)
-
-
-def _grave(number: int, *, more: bool) -> str:
-    if more:
-        return say_of(
-            number,
-            "{number} more high-severity security incident",
-            "{number} more high-severity security incidents",
-        )
-    return say_of(
-        number, "{number} high-severity security incident", "{number} high-severity security incidents"
-    )

@@ -31,8 +31,9 @@ class _Number:
     """It is counted at an instant, not over the week."""
 
 
-OPENED = "tickets opened"
-"""Entity of a finding about how many tickets were opened."""
+OPENED, OPEN = "tickets opened", "open tickets"
+ANSWERED_LATE, RESOLVED_LATE = "response breaches", "resolution breaches"
+"""Entities of findings: which of the ticket numbers each is about."""
 
 _WATCHED = {
     "opened": _Number(
@@ -46,7 +47,7 @@ _WATCHED = {
         ),
     ),
     "open_at_end": _Number(
-        "open tickets",
+        OPEN,
         lambda: say("open tickets"),
         lambda n, compared: say_of(
             n,
@@ -57,8 +58,8 @@ _WATCHED = {
         at_end=True,
     ),
     "response_breaches": _Number(
-        "response breaches",
-        lambda: say("response breaches"),
+        ANSWERED_LATE,
+        lambda: say("tickets answered late"),
         lambda n, compared: say_of(
             n,
             "{number} ticket was answered later than agreed, {compared}.",
@@ -67,8 +68,8 @@ _WATCHED = {
         ),
     ),
     "resolution_breaches": _Number(
-        "resolution breaches",
-        lambda: say("resolution breaches"),
+        RESOLVED_LATE,
+        lambda: say("tickets resolved late"),
         lambda n, compared: say_of(
             n,
             "{number} ticket was resolved later than agreed, {compared}.",
@@ -193,7 +194,7 @@ def _draft(number: _Number, measure: Measure, thresholds: Thresholds, severity: 
     brief = (
         say("{numbers} fell from {before} to {after}", **told)
         if good
-        else say("{numbers} rose from {before} to {after}", **told)
+        else say("{numbers} from {before} to {after}", **told)
     )
     return Draft(
         kind=Kind.TICKETS,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from msp_reports.domain.customer import Customer
-from msp_reports.domain.findings.draft import FIRST, Aspect, Draft, Kind, times
+from msp_reports.domain.findings.draft import FIRST, Aspect, Draft, Kind, times, times_allowed
 from msp_reports.domain.findings.every_class import every_class
 from msp_reports.domain.findings.outage import MainOutage, main_outage
 from msp_reports.domain.findings.pair import Pair, told_groups
@@ -19,8 +19,6 @@ from msp_reports.domain.trends import Weeks
 from msp_reports.domain.wording import percent, points
 
 _FAR_BELOW_POINTS = 1.0
-_LEAST_ALLOWANCE = 0.1
-"""Points that a target leaves to be lost, where how far it was missed is told as a multiple of them."""
 
 
 def uptime_findings(weeks: Weeks, customer: Customer) -> Iterator[Draft]:
@@ -143,7 +141,7 @@ def _against_target(words: UptimeWords) -> Draft | None:
         gap = round(target - after, 9)
         far = pair.group == WHOLE and gap >= _FAR_BELOW_POINTS
         severity, sentence = Severity.CRITICAL if far else Severity.WARNING, words.missed()
-        weight = (100.0 - after) / max(100.0 - target, _LEAST_ALLOWANCE)
+        weight = times_allowed(100.0 - after, target)
     elif before is not None and before < target:
         gap, severity, sentence = round(after - before, 9), Severity.GOOD, words.met_again()
     else:

@@ -107,27 +107,27 @@ class UptimeWords:
 
 
 def _reached(now: Totals, target: float, place: str) -> str:
-    """How many devices met the target: ``none of 12 devices at Berlin reached the agreed 99.5 %``."""
+    """How many devices met the target: ``all 12 devices at Berlin reached the agreed uptime of 99.5 %``."""
     told = {"place": place, "target": agreed(target)}
     if not now.on_target:
         return say_of(
             now.measured,
-            "the only device{place} missed the agreed {target}",
-            "none of {number} devices{place} reached the agreed {target}",
+            "the only device{place} missed the agreed uptime of {target}",
+            "none of {number} devices{place} reached the agreed uptime of {target}",
             **told,
         )
     if now.on_target == now.measured:
         return say_of(
             now.measured,
-            "the only device{place} reached the agreed {target}",
-            "all {number} devices{place} reached the agreed {target}",
+            "the only device{place} reached the agreed uptime of {target}",
+            "all {number} devices{place} reached the agreed uptime of {target}",
             **told,
         )
     return say_of(
-        now.measured,
-        "{part} of {number} device{place} reached the agreed {target}",
-        "{part} of {number} devices{place} reached the agreed {target}",
-        part=numeral(now.on_target),
+        now.on_target,
+        "{number} of {whole} devices{place} reached the agreed uptime of {target}",
+        "{number} of {whole} devices{place} reached the agreed uptime of {target}",
+        whole=numeral(now.measured),
         **told,
     )
 
@@ -139,8 +139,8 @@ def _reached_it(now: Totals) -> str:
     if now.on_target == now.measured:
         return say_of(now.measured, "the only device reached it", "all {number} devices reached it")
     return say_of(
-        now.measured,
-        "{part} of {number} device reached it",
-        "{part} of {number} devices reached it",
-        part=numeral(now.on_target),
+        now.on_target,
+        "{number} of {whole} devices reached it",
+        "{number} of {whole} devices reached it",
+        whole=numeral(now.measured),
     )
