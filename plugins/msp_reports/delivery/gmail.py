@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from msp_reports.delivery.contract import Found, MailPackage, NotSent, Receipt, Record, RemoteIds
 from msp_reports.delivery.exchange import Reply, exchange
 from msp_reports.delivery.mail_headers import header_address, one_line
+from msp_reports.delivery.mail_size import see_that_it_fits
 from msp_reports.delivery.multipart import related
 from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError
 from msp_reports.hooks.google_workspace import GMAIL_MODIFY, GoogleWorkspaceHook
@@ -53,6 +54,7 @@ class GmailChannel:
         Raises:
             DeliveryOutcomeUnknownError: somebody sent the draft by hand. The next attempt takes that as sent.
         """
+        see_that_it_fits(package, "gmail")
         if "draft_id" in known:
             if self._draft(package, known).status == HTTPStatus.OK:
                 return known

@@ -18,6 +18,7 @@ from urllib.parse import quote, urlencode
 from msp_reports.delivery.contract import Address, Found, MailPackage, NotSent, Receipt, Record, RemoteIds
 from msp_reports.delivery.exchange import Reply, exchange
 from msp_reports.delivery.mail_headers import header_address, one_line
+from msp_reports.delivery.mail_size import see_that_it_fits
 from msp_reports.delivery.outlook_attachments import Attachments
 from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError, DeliveryThrottledError
 from msp_reports.hooks.graph import GraphHook
@@ -57,6 +58,7 @@ class OutlookChannel:
         Raises:
             DeliveryOutcomeUnknownError: it was sent already, or is gone since a send of it began.
         """
+        see_that_it_fits(package, "outlook")
         draft = self._standing(package, known)
         if draft is None:
             draft = self._call("POST", f"{self._of(package)}/messages", json=message(package)).need("id")

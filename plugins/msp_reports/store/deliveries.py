@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from msp_reports.domain.errors import NotApprovedError
 from msp_reports.store.queries import run
@@ -28,6 +28,8 @@ class DeliveryState(StrEnum):
     UNKNOWN = "unknown"
     """It may or may not have arrived: a person decides."""
     FAILED = "failed"
+    REPLACED = "replaced"
+    """It reached nobody, and others stand in its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,25 +92,10 @@ class Arrivals:
     """Channels by which a later revision may have arrived."""
 
 
-L = TypeVar("L", Delivery, LedgerLine)
-
-
 def delivery_key(report: ReportKey, *, channel: str, recipients: str, digest: str) -> str:
     """Same report, channel, recipients and bytes: same key, whoever asks and however often."""
     parts = (report.customer, report.week, str(report.revision), channel, recipients, digest)
     return sha256("|".join(parts).encode()).hexdigest()[:KEY_LENGTH]
-
-
-def without_split(lines: Iterable[L]) -> tuple[L, ...]:
-    """Leave out a set of recipients whose members were written to alone: their own lines tell."""
-    told = tuple(lines)
-    alone = {(line.channel, line.recipients) for line in told}
-    return tuple(
-        line
-        for line in told
-        if "," not in line.recipients
-        or not any((line.channel, one) in alone for one in line.recipients.split(","))
-    )
 
 
 class DeliveryRepository:
@@ -156,10 +143,31 @@ class DeliveryRepository:
         row = {"key": key, "remote_ids": json.dumps(dict(remote_ids))}
         run(self._connection, "update_delivery_ids", row)
 
+    def plan_instead(
+        self,
+        report: ReportKey,
+        *,
+        channel: str,
+        recipients: Sequence[str],
+        of_channels: Sequence[str],
+        digest: str,
+    ) -> None:
+        """Enter deliveries in place of all others by some channels that certainly reached nobody.
+
+        Raises:
+            NotApprovedError: as `plan` does.
+        """
+        for each in recipients:
+            self.plan(report, channel=channel, recipients=each, digest=digest)
+        row = {"customer": report.customer, "week": report.week, "revision": report.revision}
+        row |= {"channel": channel, "channels": list(of_channels), "standing": list(recipients)}
+        run(self._connection, "replace_deliveries", row)
+
     def of_report(self, report: ReportKey) -> tuple[Delivery, ...]:
+        """Return the deliveries of one revision that stand."""
         key = {"customer": report.customer, "week": report.week, "revision": report.revision}
         rows = run(self._connection, "load_deliveries", key)
-        return without_split(Delivery(**row | {"state": DeliveryState(row["state"])}) for row in rows)
+        return tuple(Delivery(**row | {"state": DeliveryState(row["state"])}) for row in rows)
 
     def lines(
         self,
@@ -174,9 +182,11 @@ class DeliveryRepository:
         return tuple(_line(row) for row in run(self._connection, "load_ledger", asked))
 
     def lines_of(self, report: ReportKey) -> tuple[LedgerLine, ...]:
-        """Return every delivery of one revision."""
+        """Return every delivery of one revision that stands."""
         lines = self.lines(week=report.week, everything=True, stuck_after=timedelta())
-        return without_split(line for line in lines if line.report == report)
+        return tuple(
+            line for line in lines if line.report == report and line.state is not DeliveryState.REPLACED
+        )
 
     def close(self, report: ReportKey) -> None:
         """End what no worker is at any more: a send that was broken off is in doubt, the rest has failed."""

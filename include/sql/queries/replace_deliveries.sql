@@ -1,0 +1,8 @@
+-- What stands takes the place of what certainly reached nobody; a line that was replaced may take it back.
+update delivery
+set state = case when state = 'replaced' then 'planned' else 'replaced' end, changed_at = now()
+where
+    customer = %(customer)s and week = %(week)s and revision = %(revision)s
+    and channel = any(%(channels)s)
+    and state in ('planned', 'prepared', 'failed', 'replaced')
+    and (state = 'replaced') = (channel = %(channel)s and recipients = any(%(standing)s))
