@@ -9,7 +9,11 @@ from typing import Any
 
 from msp_reports.delivery.contract import ChannelFilePackage, MailPackage, Receipt
 from msp_reports.delivery.mail_size import see_that_it_fits
-from msp_reports.domain.errors import DeliveryOutcomeUnknownError, RecipientRefusedError
+from msp_reports.domain.errors import (
+    DeliveryOutcomeUnknownError,
+    DeliveryThrottledError,
+    RecipientRefusedError,
+)
 from msp_reports.steps.packages import CHANNELS
 from msp_reports.store.database import transaction
 from msp_reports.store.deliveries import Delivery, DeliveryRepository, DeliveryState
@@ -33,6 +37,10 @@ class PostOffice:
     """Files that are not taken."""
     hold: Callable[[], object] | None = None
     """What the first worker waits for, between looking into the ledger and writing to it."""
+    drafts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """That stand in the mailbox, by their ids: their recipients."""
+    is_locked: bool = False
+    """No draft can be deleted."""
     mails: list[MailPackage] = field(default_factory=list)
     filed: list[str] = field(default_factory=list)
 
@@ -65,11 +73,17 @@ class _Window:
     def prepare(self, package: Any, known: Mapping[str, str], record: Any) -> Mapping[str, str]:
         if isinstance(package, MailPackage):
             see_that_it_fits(package, self.system)
+            self.office.drafts[package.key] = _recipients(package)
         record({"draft_id": package.key})
         return {"draft_id": package.key}
 
     def send(self, package: Any, known: Mapping[str, str], record: Any) -> Receipt:
         return self._mail(package) if isinstance(package, MailPackage) else self._file(package)
+
+    def discard(self, package: MailPackage, known: Mapping[str, str]) -> None:
+        if self.office.is_locked:
+            raise DeliveryThrottledError("Gmail answered 429")
+        self.office.drafts.pop(known.get("draft_id", ""), None)
 
     def look_up(self, package: Any, known: Mapping[str, str]) -> Receipt | None:
         is_lost = self.office.lost.intersection(_recipients(package))
@@ -83,6 +97,7 @@ class _Window:
             if address in self.office.trouble:
                 raise self.office.trouble[address]
         self.office.mails.append(package)
+        del self.office.drafts[package.key]
         if self.office.lost.intersection(to):
             raise DeliveryOutcomeUnknownError("Gmail answered 504")
         return Receipt(remote_ids={"message_id": package.key})

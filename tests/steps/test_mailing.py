@@ -203,6 +203,19 @@ def test_the_mail_to_all_is_not_sent_by_any_path_once_others_stand_in_its_place(
     assert office.inboxes == []
 
 
+def test_the_draft_to_all_that_was_refused_does_not_stay_in_the_mailbox(office: PostOffice) -> None:
+    office.refused = {UWE}
+    tried()
+    assert list(office.drafts.values()) == [(UWE,)]
+
+
+def test_a_draft_that_cannot_be_deleted_keeps_the_report_from_nobody(office: PostOffice) -> None:
+    office.refused, office.is_locked = {UWE}, True
+    with pytest.raises(RecipientRefusedError):
+        email()
+    assert office.inboxes == [(MIA,)]
+
+
 def test_what_the_mail_to_all_may_have_brought_is_not_brought_again(office: PostOffice, config: Path) -> None:
     key = leave(BOTH, DeliveryState.UNKNOWN)
     rewrite(config, MIA, IDA)

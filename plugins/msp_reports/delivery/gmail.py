@@ -98,6 +98,12 @@ class GmailChannel:
             return NotSent(settles_after=SETTLES_AFTER)
         return self._sent(package, known)
 
+    def discard(self, package: MailPackage, known: RemoteIds) -> None:
+        """Delete the draft of a mail that is not to be sent any more; one that was sent is none."""
+        if "draft_id" in known:
+            url = f"{self._root}/gmail/v1/users/me/drafts/{known['draft_id']}"
+            self._call(package, "DELETE", url, visible=False, accept=(HTTPStatus.NOT_FOUND,))
+
     def _sent(self, package: MailPackage, known: RemoteIds) -> Receipt | None:
         if not known.get("thread_id"):
             return None

@@ -93,6 +93,13 @@ class OutlookChannel:
         sent = self._with_key(package, "sentitems")
         return _receipt(sent[0]) if sent else None
 
+    def discard(self, package: MailPackage, known: RemoteIds) -> None:
+        """Delete the draft of a mail that is not to be sent any more; one that was sent is left alone."""
+        if "message_id" in known:
+            mail = self._mail(package, known)
+            if mail.status == HTTPStatus.OK and _is_draft(mail):
+                self._call("DELETE", self._message(package, known), accept=(HTTPStatus.NOT_FOUND,))
+
     def _sight(self, package: MailPackage, known: RemoteIds) -> Found:
         """Look up a mail that was taken: no trouble in looking makes it unsent."""
         try:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from msp_reports.customer_files import read_customer
 from msp_reports.domain.errors import (
@@ -116,13 +117,27 @@ class _Mailing:
     def _plan(self, recipients: Sequence[str]) -> None:
         """Enter all that are to be sent at once: killed among them, the ledger tells of the rest."""
         with transaction() as connection:
-            DeliveryRepository(connection).plan_instead(
+            replaced = DeliveryRepository(connection).plan_instead(
                 self.report.key,
                 channel=self.channel,
                 recipients=recipients,
                 of_channels=MAIL_CHANNELS,
                 digest=self.report.sha256,
             )
+        for line in replaced:
+            if line.channel == self.channel:
+                self._discard(line)
+
+    def _discard(self, line: Delivery) -> None:
+        """Delete a draft that nobody is to send by hand any more. Where that cannot be done, it stays."""
+        outbound = mail_package(self.report)
+        if outbound is None:
+            return
+        mailbox: Any = outbound.channel
+        try:
+            mailbox.discard(outbound.package, line.remote_ids)
+        except DeliveryError as trouble:
+            log.warning("the draft to %s stays in the mailbox: %s", line.recipients, trouble)
 
     def _reached(self) -> None:
         with transaction() as connection:

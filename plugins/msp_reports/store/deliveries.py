@@ -151,8 +151,11 @@ class DeliveryRepository:
         recipients: Sequence[str],
         of_channels: Sequence[str],
         digest: str,
-    ) -> None:
+    ) -> tuple[Delivery, ...]:
         """Enter deliveries in place of all others by some channels that certainly reached nobody.
+
+        Returns:
+            Those that are replaced by that.
 
         Raises:
             NotApprovedError: as `plan` does.
@@ -161,13 +164,14 @@ class DeliveryRepository:
             self.plan(report, channel=channel, recipients=each, digest=digest)
         row = {"customer": report.customer, "week": report.week, "revision": report.revision}
         row |= {"channel": channel, "channels": list(of_channels), "standing": list(recipients)}
-        run(self._connection, "replace_deliveries", row)
+        moved = [_delivery(row) for row in run(self._connection, "replace_deliveries", row)]
+        return tuple(entry for entry in moved if entry.state is DeliveryState.REPLACED)
 
     def of_report(self, report: ReportKey) -> tuple[Delivery, ...]:
         """Return the deliveries of one revision that stand."""
         key = {"customer": report.customer, "week": report.week, "revision": report.revision}
         rows = run(self._connection, "load_deliveries", key)
-        return tuple(Delivery(**row | {"state": DeliveryState(row["state"])}) for row in rows)
+        return tuple(map(_delivery, rows))
 
     def lines(
         self,
@@ -215,6 +219,10 @@ class DeliveryRepository:
                 doubts[row["revision"]] = (*doubts.get(row["revision"], ()), row["channel"])
         sent_at = min((row["changed_at"] for row in sent if row["revision"] == latest), default=None)
         return Arrivals(revision=latest, sent_at=sent_at, in_doubt=doubts)
+
+
+def _delivery(row: Mapping[str, Any]) -> Delivery:
+    return Delivery(**{**row, "state": DeliveryState(row["state"])})
 
 
 def _line(row: Mapping[str, Any]) -> LedgerLine:
