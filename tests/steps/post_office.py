@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,13 @@ UWE, MIA = "uwe@acme.example", "mia@northwind.example"
 BOTH = f"{MIA},{UWE}"
 
 
+class Stop(Enum):
+    """Where a worker may be when another overtakes it."""
+
+    BEFORE_PLANNING = "before planning"
+    BEFORE_THE_DRAFT = "before the draft"
+
+
 @dataclass
 class PostOffice:
     """A mail system that takes a mail for all of its recipients or for none, as both do; files beside it."""
@@ -35,8 +43,8 @@ class PostOffice:
     """Of a mail to this address the answer is lost: it arrives, and nothing shows that."""
     no_place: dict[type, Exception] = field(default_factory=dict)
     """Files that are not taken."""
-    hold: Callable[[], object] | None = None
-    """What the first worker waits for, between looking into the ledger and writing to it."""
+    holds: dict[Stop, Callable[[], object]] = field(default_factory=dict)
+    """What the first worker who comes there waits for."""
     drafts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """That stand in the mailbox, by their ids: their recipients."""
     is_locked: bool = False
@@ -55,10 +63,12 @@ class PostOffice:
     def copies(self, address: str) -> int:
         return sum(address in inbox for inbox in self.inboxes)
 
+    def wait(self, stop: Stop) -> None:
+        if stop in self.holds:
+            self.holds.pop(stop)()
+
     def __call__(self, path: str) -> Any:
-        hold, self.hold = self.hold, None
-        if hold is not None:
-            hold()
+        self.wait(Stop.BEFORE_PLANNING)
         system = next(name for name, where in CHANNELS.items() if where == path)
         return lambda conn_id: _Window(self, system)
 
@@ -72,6 +82,7 @@ class _Window:
 
     def prepare(self, package: Any, known: Mapping[str, str], record: Any) -> Mapping[str, str]:
         if isinstance(package, MailPackage):
+            self.office.wait(Stop.BEFORE_THE_DRAFT)
             see_that_it_fits(package, self.system)
             self.office.drafts[package.key] = _recipients(package)
         record({"draft_id": package.key})

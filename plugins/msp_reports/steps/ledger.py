@@ -140,8 +140,9 @@ def _drive(attempt: _Attempt, entry: Delivery) -> dict[str, str]:
         log.info("already sent: %s", dict(entry.remote_ids))
         return {"state": entry.state.value, "link": entry.link or ""}
     if entry.state is DeliveryState.REPLACED:
-        log.info("not sent to %s: others stand in its place", entry.recipients)
-        return {"state": entry.state.value, "link": ""}
+        raise DeliveryThrottledError(
+            f"{entry.channel}: not sent to {entry.recipients}, as others stand in its place; trying again"
+        )
     if entry.state in IN_DOUBT:
         return _settle(attempt, entry, f"{entry.channel}: an earlier send was broken off", and_send=True)
     return _send(attempt, entry)
