@@ -139,7 +139,8 @@ def _customer(
         week,
     )
     deliveries = database.rows(
-        "select channel, state from msp_reports.delivery where customer = %s and week = %s and revision = %s",
+        "select channel, state from msp_reports.delivery where customer = %s and week = %s and revision = %s"
+        " and state <> 'replaced'",
         code,
         week,
         report["revision"],

@@ -50,6 +50,9 @@ class Gmail:
         found = self._stored("drafts", request.path_params["draft"], grant)
         if found is None:
             return error(404, "notFound", "Requested entity was not found.")
+        if request.method == "DELETE":
+            self._forget(request.path_params["draft"])
+            return JSONResponse({})
         return JSONResponse(_draft(request.path_params["draft"], found["thread"]))
 
     async def send(self, request: Request) -> Response:
@@ -63,8 +66,7 @@ class Gmail:
         path = self._outbox.root / "drafts" / f"{draft}.eml"
         message = f"{secrets.randbits(60):x}"
         self._outbox.write(f"mail/{message}.eml", path.read_bytes(), found)
-        path.unlink()
-        path.with_name(f"{path.name}.about.json").unlink()
+        self._forget(draft)
         return JSONResponse({"id": message, "threadId": found["thread"], "labelIds": ["SENT"]})
 
     async def thread(self, request: Request) -> Response:
@@ -81,6 +83,11 @@ class Gmail:
         if not messages:
             return error(404, "notFound", "Requested entity was not found.")
         return JSONResponse({"id": asked, "messages": messages})
+
+    def _forget(self, draft: str) -> None:
+        path = self._outbox.root / "drafts" / f"{draft}.eml"
+        path.unlink()
+        path.with_name(f"{path.name}.about.json").unlink()
 
     def _user(self, request: Request) -> GoogleGrant | Response:
         grant = self._desk.check(request, GMAIL)
@@ -102,7 +109,7 @@ class Gmail:
             Route(f"{user}/drafts", self.create, methods=["POST"]),
             Route(f"/upload{user}/drafts", self.create, methods=["POST"]),
             Route(f"{user}/drafts/send", self.send, methods=["POST"]),
-            Route(f"{user}/drafts/{{draft}}", self.read, methods=["GET"]),
+            Route(f"{user}/drafts/{{draft}}", self.read, methods=["GET", "DELETE"]),
             Route(f"{user}/threads/{{thread}}", self.thread, methods=["GET"]),
         ]
 

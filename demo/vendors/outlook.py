@@ -71,7 +71,12 @@ class Outlook:
 
     async def read(self, request: Request) -> Response:
         found = self._mail(request)
-        return found if isinstance(found, Response) else JSONResponse(_shown(found, request))
+        if isinstance(found, Response):
+            return found
+        if request.method == "DELETE":
+            self._store.forget(found)
+            return Response(status_code=204)
+        return JSONResponse(_shown(found, request))
 
     async def send(self, request: Request) -> Response:
         mail = self._mail(request)
@@ -140,7 +145,7 @@ class Outlook:
             Route(folder, self.folder, methods=["GET"]),
             Route(f"{folder}/messages", self.search, methods=["GET"]),
             Route(f"{user}/messages", self.create, methods=["POST"]),
-            Route(one, self.read, methods=["GET"]),
+            Route(one, self.read, methods=["GET", "DELETE"]),
             Route(f"{one}/send", self.send, methods=["POST"]),
             Route(f"{one}/attachments", self.attachments, methods=["GET", "POST"]),
             Route(f"{one}/attachments/createUploadSession", self.open_upload, methods=["POST"]),

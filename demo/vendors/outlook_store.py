@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
@@ -116,6 +117,9 @@ class MailStore:
     def get(self, name: str) -> Mail | None:
         """Find a mail by its immutable id, or by the one that it has where it is now."""
         return next((mail for mail in self._all() if name in {mail.id, mail.passing_id}), None)
+
+    def forget(self, mail: Mail) -> None:
+        shutil.rmtree(self._root / mail.id)
 
     def find(self, folder: str, name: str, value: str) -> list[Mail]:
         return [mail for mail in self._all() if mail.folder == folder and mail.has(name, value)]

@@ -100,6 +100,17 @@ def test_a_draft_reaches_nobody_and_a_sent_one_is_no_draft_any_more(pointed: Set
     assert channel.look_up(package, known) is not None
 
 
+def test_a_draft_that_is_discarded_is_gone_and_a_sent_mail_stays_known(pointed: Setting) -> None:
+    channel, left, sent = GmailChannel("google_workspace"), mail("a3"), mail("a4")
+    known = channel.prepare(left, {}, ignore)
+    channel.discard(left, known)
+    assert channel.look_up(left, known) is None
+    known = channel.prepare(sent, {}, ignore)
+    channel.send(sent, known, ignore)
+    channel.discard(sent, known)
+    assert isinstance(channel.look_up(sent, known), Receipt)
+
+
 def test_another_users_mailbox_is_refused(pointed: Setting) -> None:
     package = replace(mail("a2"), sender=Address(name="x", email="ceo@northwind-msp.example"))
     with pytest.raises(DeliveryError, match="ceo@northwind"):

@@ -110,6 +110,17 @@ def test_an_address_that_exchange_does_not_take_is_said_so(pointed: Setting, cha
     assert isinstance(channel.look_up(package, known), NotSent)
 
 
+def test_a_draft_that_is_discarded_is_gone_and_a_sent_mail_stays(channel: OutlookChannel) -> None:
+    left, sent = mail("o8"), mail("o9")
+    known = channel.prepare(left, {}, ignore)
+    channel.discard(left, known)
+    assert channel.look_up(left, known) is None
+    known = channel.prepare(sent, {}, ignore)
+    channel.send(sent, known, ignore)
+    channel.discard(sent, known)
+    assert isinstance(channel.look_up(sent, known), Receipt)
+
+
 def test_another_mailbox_is_refused(channel: OutlookChannel) -> None:
     with pytest.raises(DeliveryError, match="ErrorAccessDenied"):
         channel.look("ceo@northwind-msp.example")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection
 
     from msp_reports.steps.run import ReportRef
+    from msp_reports.store.ledger import Delivery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +48,13 @@ class Way:
     """No post stands from the weeks before."""
     only_sending: bool = False
     """Its other calls are disturbed by another way already."""
+    is_to_each: bool = False
+    """The mail to all was refused for one of its addresses, and mails to each are entered in its place."""
     is_internal: bool = False
     """It has its line among the internal messages."""
 
     def lines(self, connection: Connection, report: ReportRef) -> dict[str, Line]:
-        """Return the lines of the ledger by channel."""
+        """Return the lines of the ledger by channel; of a mail to each, by whose it is, too."""
         return _internal(connection, report) if self.is_internal else _deliveries(connection, report)
 
 
@@ -60,7 +63,7 @@ def _deliveries(connection: Connection, report: ReportRef) -> dict[str, Line]:
     from msp_reports.store.reports import ReportKey
 
     key = ReportKey(customer=report["code"], week=report["week"], revision=report["revision"])
-    entries = {entry.channel: entry for entry in DeliveryRepository(connection).of_report(key)}
+    entries = {_name(entry): entry for entry in DeliveryRepository(connection).of_report(key)}
     known_by = {name: entry.key for name, entry in entries.items()}
     # Files and pins carry no key: a file is known by its name, a pin by the message that it holds up.
     known_by |= {name: f"{key.customer}-{key.week}" for name in entries if name in _FILES}
@@ -70,6 +73,12 @@ def _deliveries(connection: Connection, report: ReportRef) -> dict[str, Line]:
         name: Line(key=known_by[name], state=entry.state.value, error=entry.error)
         for name, entry in entries.items()
     }
+
+
+def _name(entry: Delivery) -> str:
+    """In a lane's own customer the same as in any other's."""
+    alone = "@" in entry.recipients and "," not in entry.recipients
+    return f"{entry.channel} to {entry.recipients.partition('@')[0]}" if alone else entry.channel
 
 
 def _internal(connection: Connection, report: ReportRef) -> dict[str, Line]:
@@ -131,6 +140,8 @@ def post_rollup(report: ReportRef) -> object:
 WAYS = (
     Way(name="gmail", house="google", step=email),
     Way(name="outlook", house="microsoft", step=email),
+    Way(name="gmail, to each", house="google", step=email, is_to_each=True, only_sending=True),
+    Way(name="outlook, to each", house="microsoft", step=email, is_to_each=True, only_sending=True),
     Way(name="teams channel", house="google", step=teams),
     Way(name="teams channel, first week", house="google", step=teams, first_week=True, only_sending=True),
     Way(name="teams channel, bot alone", house="bot-alone", step=teams),
@@ -205,7 +216,10 @@ finished than it should be: last week's pin beside this week's."""
 
 
 def counted(lines: Mapping[str, Line], outbox: Path) -> dict[str, Line]:
-    return {name: replace(line, copies=COPIES[name](outbox, line.key)) for name, line in lines.items()}
+    return {
+        name: replace(line, copies=COPIES[name.partition(" ")[0]](outbox, line.key))
+        for name, line in lines.items()
+    }
 
 
 def _head(path: Path) -> bytes:

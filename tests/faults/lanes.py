@@ -24,10 +24,11 @@ from msp_reports.steps.model_json import dump_model
 from msp_reports.steps.run import ReportRef
 from msp_reports.store.deliveries import DeliveryRepository
 from msp_reports.store.internal_messages import InternalMessageRepository
+from msp_reports.store.ledger import DeliveryState
 from msp_reports.store.reports import Approval, ReportKey, ReportRepository
 from msp_reports.store.sealed_files import FileKind, SealedFileRepository
 from tests.faults.channels import Line, Way, counted
-from tests.faults.places import customer_of, write_houses
+from tests.faults.places import customer_of, recipients_of, write_houses
 from tests.faults.proxy import FaultProxy, standing
 from tests.faults.worker import End, Order, work
 from tests.unit.rendering import models
@@ -107,6 +108,8 @@ class Lane:
         key = ReportKey(customer=customer_of(way.house, self.number), week=label, revision=1)
         with self.connect() as connection:
             self._seal(connection, key, way.report_state)
+            if way.is_to_each:
+                self._divide(connection, key, channel=way.name.partition(",")[0])
             if way.first_week:
                 connection.cursor().execute("delete from standing_post")
         connection.close()
@@ -129,6 +132,13 @@ class Lane:
         files.save(key, approved=digest, kind=FileKind.MARKDOWN, content=sealed.markdown.encode())
         files.save(key, approved=digest, kind=FileKind.JSON, content=sealed.json)
         reports.set_state(key, state)
+
+    def _divide(self, connection: Connection, key: ReportKey, *, channel: str) -> None:
+        ledger, digest = DeliveryRepository(connection), sha256(self.sealed.pdf).hexdigest()
+        each = recipients_of(key.customer)
+        whole = ledger.plan(key, channel=channel, recipients=",".join(each), digest=digest)
+        ledger.record(whole.key, DeliveryState.FAILED, error="refused")
+        ledger.plan_instead(key, channel=channel, recipients=each, of_channels=[channel], digest=digest)
 
     def lines(self, way: Way, report: ReportRef) -> dict[str, Line]:
         with self.connect() as connection:

@@ -11,8 +11,8 @@ name: {code} GmbH
 service_start: 2025-06-02
 engineer: {{id: jana, name: Jana Richter, email: jana@northwind-msp.example}}
 recipients:
-  - {{role: cto, name: Uwe Berg, email: uwe@{code}.example}}
-  - {{role: account_owner, name: Mia Lorenz, email: mia@northwind-msp.example}}
+  - {{role: cto, name: Uwe Berg, email: {cto}}}
+  - {{role: account_owner, name: Mia Lorenz, email: {owner}}}
 sources:
   zabbix: {{connection: zabbix_74, customer: {code}}}
 delivery:
@@ -58,6 +58,11 @@ def customer_of(house: str, lane: int) -> str:
     return f"{house}-{lane}"
 
 
+def recipients_of(code: str) -> tuple[str, str]:
+    """In the order of the ledger."""
+    return "mia@northwind-msp.example", f"uwe@{code}.example"
+
+
 def write_houses(folder: Path, lanes: int) -> None:
     """Write one configuration for each house, with a customer for each lane."""
     for house, (rollup, delivery) in HOUSES.items():
@@ -67,5 +72,7 @@ def write_houses(folder: Path, lanes: int) -> None:
         provider.write_text(_PROVIDER.format(rollup=rollup), encoding="utf-8")
         for lane in range(lanes):
             code = customer_of(house, lane)
-            text = _CUSTOMER.format(code=code, delivery=delivery.format(code=code))
+            owner, cto = recipients_of(code)
+            routes = delivery.format(code=code)
+            text = _CUSTOMER.format(code=code, cto=cto, owner=owner, delivery=routes)
             (customers / f"{code}.yaml").write_text(text, encoding="utf-8")

@@ -1,195 +1,302 @@
-"""One mail for all; a refused address leaves the others theirs; too large a PDF is linked to."""
+"""One mail to all; an address that is refused keeps it from nobody else; and nobody gets it twice."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from threading import Event, Thread
 
 import pytest
 
-from msp_reports.delivery.contract import FilePackage, MailPackage, Receipt
-from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError, RecipientRefusedError
-from msp_reports.rendering.pdf import render_pdf
-from msp_reports.steps import mailing, packages
-from msp_reports.steps.deliver import email
-from msp_reports.steps.model_json import dump_model
+from msp_reports.domain.errors import (
+    DecisionRefusedError,
+    DeliveryError,
+    DeliveryOutcomeUnknownError,
+    DeliveryThrottledError,
+    RecipientRefusedError,
+)
+from msp_reports.steps import deliver, packages
+from msp_reports.steps.deliveries import decide, list_deliveries
+from msp_reports.steps.ledger import deliver as drive
+from msp_reports.steps.notices import close_books
 from msp_reports.steps.run import ReportRef
-from msp_reports.store.database import transaction
-from msp_reports.store.deliveries import DeliveryRepository
-from msp_reports.store.reports import Approval, ReportKey, ReportRepository
-from tests.unit.rendering import models
+from msp_reports.store.ledger import Decision, DeliveryState
+from tests.steps.post_office import (
+    BOTH,
+    MIA,
+    UWE,
+    PostOffice,
+    Stop,
+    leave,
+    list_recipients,
+    report_state,
+    rewrite,
+    standing,
+    states,
+)
+from tests.steps.sealed import KEY, PDF, WEEK, a_sealed_report
 
-pytestmark = [pytest.mark.airflow, pytest.mark.db, pytest.mark.usefixtures("database")]
+pytestmark = [pytest.mark.airflow, pytest.mark.db, pytest.mark.usefixtures("database", "report")]
 
-REF = ReportRef(code="acme", week="2026-W47", revision=1)
-KEY = ReportKey(customer="acme", week="2026-W47", revision=1)
-MODEL = models.bad()
-DRAWN = render_pdf(MODEL)
-CTO, OWNER = "uwe@acme.example", "mia@northwind.example"
-
-
-@dataclass
-class Mailbox:
-    """A mail system that refuses a whole mail because of one address, as both do."""
-
-    refuses: set[str] = field(default_factory=set)
-    breaks_at: str | None = None
-    """The answer about a mail to this address is lost, and nothing can be looked up."""
-    mails: list[MailPackage] = field(default_factory=list)
-    files: list[FilePackage] = field(default_factory=list)
-
-    def __call__(self, path: str) -> Any:
-        return lambda conn_id, **_: self
-
-    def prepare(self, package: Any, known: Mapping[str, str], record: Any) -> Mapping[str, str]:
-        return known
-
-    def send(self, package: MailPackage | FilePackage, known: Any, record: Any) -> Receipt:
-        if isinstance(package, FilePackage):
-            self.files.append(package)
-            return Receipt(link="https://files.example/acme.pdf")
-        addresses = {one.email for one in (*package.to, *package.cc)}
-        if bad := addresses & self.refuses:
-            raise RecipientRefusedError(f"400: {', '.join(sorted(bad))}")
-        self.mails.append(package)
-        if self.breaks_at in addresses and len(addresses) == 1:
-            raise DeliveryOutcomeUnknownError("504")
-        return Receipt()
-
-    def look_up(self, package: Any, known: Mapping[str, str]) -> None:
-        return None
-
-    @property
-    def got(self) -> list[list[str]]:
-        return [[one.email for one in (*mail.to, *mail.cc)] for mail in self.mails]
+REF = ReportRef(code="acme", week=WEEK, revision=1)
+IDA = "ida@acme.example"
 
 
 @pytest.fixture
-def mailbox(config: Path, monkeypatch: pytest.MonkeyPatch) -> Mailbox:
-    mailbox = Mailbox()
-    monkeypatch.setattr(packages, "load", mailbox)
-    return mailbox
-
-
-@pytest.fixture(autouse=True)
 def report(database: str) -> None:
-    draft: Any = {"model": dump_model(MODEL), "markdown": DRAWN.markdown, "pdf": DRAWN.pdf}
-    approval = Approval(
-        sha256=DRAWN.sha256,
-        draft_sha256=DRAWN.sha256,
-        approved_by="Jana",
-        approved_at=datetime(2026, 11, 23, tzinfo=UTC),
-        how="answered",
-        edits="",
-    )
-    with transaction() as connection:
-        reports = ReportRepository(connection)
-        reports.save_draft(customer="acme", week="2026-W47", run_id="r", **draft)
-        reports.seal(KEY, approval=approval, **draft)
+    a_sealed_report()
 
 
-def ledger() -> dict[str, str]:
-    with transaction() as connection:
-        return {one.recipients: one.state.value for one in DeliveryRepository(connection).of_report(KEY)}
+@pytest.fixture
+def office(monkeypatch: pytest.MonkeyPatch, config: Path) -> PostOffice:
+    office = PostOffice()
+    monkeypatch.setattr(packages, "load", office)
+    return office
 
 
-def state() -> str:
-    with transaction() as connection:
-        return ReportRepository(connection).load(KEY).state
+def email() -> dict[str, str]:
+    return deliver.email(report=REF)
 
 
-def test_one_mail_names_both(mailbox: Mailbox) -> None:
-    email(report=REF)
-    assert mailbox.got == [[CTO, OWNER]]
-    assert mailbox.mails[0].attachment == DRAWN.pdf
+def tried() -> None:
+    with suppress(DeliveryError):
+        email()
 
 
-def test_a_refused_address_is_named_and_the_other_has_the_mail(mailbox: Mailbox) -> None:
-    mailbox.refuses = {CTO}
-    with pytest.raises(DeliveryError, match=f"{CTO} is refused") as told:
-        email(report=REF)
-    assert "clear the task" in str(told.value)
-    assert mailbox.got == [[OWNER]]
-    assert ledger() == {CTO: "failed", OWNER: "sent"}
-    assert state() == "delivered"
+def refuse_once(office: PostOffice, *refused: str) -> None:
+    """Let the mail to all be refused for one of its addresses, which is well afterwards."""
+    office.refused = {*refused}
+    office.trouble = dict.fromkeys((UWE, MIA), DeliveryThrottledError("429"))
+    tried()
+    office.refused, office.trouble = set(), {}
 
 
-def test_once_the_address_is_mended_nobody_gets_it_twice(mailbox: Mailbox) -> None:
-    mailbox.refuses = {CTO}
-    with pytest.raises(DeliveryError):
-        email(report=REF)
-    mailbox.refuses = set()
-    email(report=REF)
-    assert mailbox.got == [[OWNER], [CTO]]
-    assert ledger() == {CTO: "sent", OWNER: "sent"}
+def test_one_mail_names_both(office: PostOffice) -> None:
+    assert email()["state"] == "sent"
+    assert office.inboxes == [(UWE, MIA)]
+    assert office.mails[0].attachment == PDF
+    assert states() == {BOTH: "sent"}
 
 
-def test_broken_off_among_the_single_mails_none_is_sent_twice(mailbox: Mailbox) -> None:
-    mailbox.refuses, mailbox.breaks_at = {CTO}, OWNER
-    with pytest.raises(DeliveryOutcomeUnknownError):
-        email(report=REF)
-    mailbox.breaks_at = None
-    with pytest.raises(DeliveryOutcomeUnknownError):
-        email(report=REF)
-    assert mailbox.got == [[OWNER]]
-    assert ledger()[OWNER] == "unknown"
-
-
-def test_the_only_recipient_refused_is_a_plain_failure(mailbox: Mailbox, config: Path) -> None:
-    path = config / "customers" / "acme.yaml"
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    path.write_text("".join(line for line in lines if "account_owner" not in line), encoding="utf-8")
-    mailbox.refuses = {CTO}
-    with pytest.raises(RecipientRefusedError):
-        email(report=REF)
-    assert ledger() == {CTO: "failed"}
-
-
-def test_a_pdf_too_large_for_a_mail_is_linked_to(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mailing, "LARGEST_ATTACHMENT", {"gmail": 10})
-    email(report=REF)
-    (mail,), (file,) = mailbox.mails, mailbox.files
-    assert file.content == DRAWN.pdf
-    assert mail.attachment is None
-    assert "https://files.example/acme.pdf" in mail.text
-    assert 'href="https://files.example/acme.pdf"' in mail.html
-
-
-def test_a_pdf_too_large_with_no_place_to_link_to_is_said(
-    mailbox: Mailbox, config: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("refused", "other"), [(UWE, MIA), (MIA, UWE)])
+def test_a_refused_address_is_named_and_the_other_has_the_mail(
+    office: PostOffice, refused: str, other: str
 ) -> None:
-    path = config / "customers" / "acme.yaml"
-    text = path.read_text(encoding="utf-8").partition("delivery:")[0]
-    path.write_text(f"{text}delivery:\n  gmail: {{}}\n", encoding="utf-8")
-    monkeypatch.setattr(mailing, "LARGEST_ATTACHMENT", {"gmail": 10})
-    with pytest.raises(DeliveryError, match="too large for a mail"):
-        email(report=REF)
-    assert mailbox.mails == []
+    office.refused = {refused}
+    with pytest.raises(RecipientRefusedError, match=f"{refused} is refused .*, then clear the task"):
+        email()
+    assert office.inboxes == [(other,)]
+    assert (office.mails[0].to[0].email, office.mails[0].cc) == (other, ())
+    assert states() == {other: "sent", refused: "failed"}
+    assert [line.error for line in standing() if line.error] == [
+        f"{refused}: Gmail answered 400: Invalid To header."
+    ]
+    assert report_state() == "delivered"
 
 
-def add_recipient(config: Path) -> str:
-    path = config / "customers" / "acme.yaml"
-    text, new = path.read_text(encoding="utf-8"), "ida@acme.example"
-    more = f"recipients:\n  - {{role: cto, name: Ida, email: {new}}}"
-    path.write_text(text.replace("recipients:", more), encoding="utf-8")
-    return new
+def test_run_again_nobody_gets_it_twice(office: PostOffice) -> None:
+    office.refused = {UWE}
+    for _ in range(3):
+        with pytest.raises(RecipientRefusedError):
+            email()
+    assert office.inboxes == [(MIA,)]
+    office.refused = set()
+    assert email()["state"] == "sent"
+    assert office.inboxes == [(MIA,), (UWE,)]
+    email()
+    assert len(office.inboxes) == 2
 
 
-def test_who_is_added_after_the_mail_went_out_gets_it_alone(mailbox: Mailbox, config: Path) -> None:
-    email(report=REF)
-    new = add_recipient(config)
-    email(report=REF)
-    assert mailbox.got == [[CTO, OWNER], [new]]
+def test_an_address_that_is_corrected_gets_it_and_the_wrong_one_is_no_trouble_any_more(
+    office: PostOffice, config: Path
+) -> None:
+    office.refused = {UWE}
+    tried()
+    rewrite(config, UWE, "u.berg@acme.example")
+    assert email()["state"] == "sent"
+    assert office.inboxes == [(MIA,), ("u.berg@acme.example",)]
+    assert states() == {MIA: "sent", "u.berg@acme.example": "sent"}
+    assert [trouble.channel for trouble in close_books(KEY)] == ["teams", "drive"]
 
 
-def test_who_may_have_the_mail_already_is_not_written_to_again(mailbox: Mailbox, config: Path) -> None:
-    email(report=REF)
-    with transaction() as connection, connection.cursor() as cursor:
-        cursor.execute("update delivery set state = 'unknown'")
-    add_recipient(config)
-    with pytest.raises(DeliveryOutcomeUnknownError):
-        email(report=REF)
-    assert CTO not in [one for got in mailbox.got[1:] for one in got]
+def test_when_all_are_refused_nobody_has_it(office: PostOffice) -> None:
+    office.refused = {UWE, MIA}
+    with pytest.raises(RecipientRefusedError):
+        email()
+    assert office.inboxes == []
+    assert states() == {UWE: "failed", MIA: "failed"}
+    assert report_state() == "approved"
+
+
+def test_the_only_recipient_refused_is_a_plain_failure(office: PostOffice, config: Path) -> None:
+    list_recipients(config, [UWE])
+    office.refused = {UWE}
+    with pytest.raises(RecipientRefusedError):
+        email()
+    assert states() == {UWE: "failed"}
+
+
+def test_trouble_of_one_that_passes_stops_nobody_else_and_is_tried_again(
+    office: PostOffice, config: Path
+) -> None:
+    list_recipients(config, [UWE, MIA, IDA])
+    office.refused, office.trouble = {MIA}, {UWE: DeliveryThrottledError("429")}
+    with pytest.raises(DeliveryThrottledError):
+        email()
+    assert office.inboxes == [(IDA,)]
+    assert states() == {UWE: "prepared", MIA: "failed", IDA: "sent"}
+
+
+def test_a_lost_answer_among_them_stops_nobody_else_and_none_is_sent_twice(office: PostOffice) -> None:
+    office.refused, office.lost = {UWE}, {MIA}
+    for _ in range(2):
+        with pytest.raises(DeliveryOutcomeUnknownError):
+            email()
+    assert office.inboxes == [(MIA,)]
+    assert states() == {UWE: "failed", MIA: "unknown"}
+
+
+@contextmanager
+def a_slower_worker(office: PostOffice, *, stops: Stop) -> Iterator[None]:
+    """It began before, and goes on after; but it does not wait for ever for one who waits for it."""
+    has_stopped, goes_on = Event(), Event()
+
+    def hold() -> None:
+        has_stopped.set()
+        goes_on.wait(timeout=1)
+
+    office.holds[stops] = hold
+    worker = Thread(target=tried)
+    worker.start()
+    assert has_stopped.wait(timeout=30)
+    yield
+    goes_on.set()
+    worker.join()
+
+
+@pytest.mark.parametrize("stops", Stop)
+def test_two_workers_write_to_nobody_twice(office: PostOffice, stops: Stop) -> None:
+    """The slower looked when nobody was written to yet; then the faster wrote to each alone."""
+    office.refused = {UWE}
+    with a_slower_worker(office, stops=stops):
+        tried()
+        office.refused = set()
+    email()
+    assert {address: office.copies(address) for address in (UWE, MIA)} == {UWE: 1, MIA: 1}
+
+
+@pytest.mark.parametrize("stops", Stop)
+def test_two_workers_write_to_nobody_twice_if_somebody_is_added_meanwhile(
+    office: PostOffice, config: Path, stops: Stop
+) -> None:
+    with a_slower_worker(office, stops=stops):
+        list_recipients(config, [UWE, MIA, IDA])
+        tried()
+    email()
+    assert {address: office.copies(address) for address in (UWE, MIA, IDA)} == {UWE: 1, MIA: 1, IDA: 1}
+
+
+def test_killed_after_the_refusal_it_begins_anew(office: PostOffice) -> None:
+    leave(BOTH, DeliveryState.FAILED)
+    office.refused = {UWE}
+    tried()
+    assert states() == {MIA: "sent", UWE: "failed"}
+
+
+@pytest.mark.parametrize("where", [DeliveryState.PREPARED, DeliveryState.SENDING, DeliveryState.SENT])
+def test_killed_among_the_mails_to_each_there_is_none_to_all_any_more(
+    office: PostOffice, where: DeliveryState
+) -> None:
+    refuse_once(office, UWE)
+    office.trouble = {UWE: DeliveryThrottledError("429")}
+    if where is not DeliveryState.PREPARED:
+        tried()
+    leave(MIA, where)
+    office.trouble = {}
+    assert email()["state"] == "sent"
+    assert sorted(office.inboxes) == [(MIA,), (UWE,)]
+
+
+def test_the_mail_to_all_is_not_sent_by_any_path_once_others_stand_in_its_place(office: PostOffice) -> None:
+    refuse_once(office, UWE)
+    with pytest.raises(DeliveryThrottledError, match="others stand in its place"):
+        drive(KEY, "gmail", packages.mail_package)
+    assert office.inboxes == []
+
+
+def test_the_draft_to_all_that_was_refused_does_not_stay_in_the_mailbox(office: PostOffice) -> None:
+    office.refused = {UWE}
+    tried()
+    assert list(office.drafts.values()) == [(UWE,)]
+
+
+def test_a_draft_that_cannot_be_deleted_keeps_the_report_from_nobody(office: PostOffice) -> None:
+    office.refused, office.is_locked = {UWE}, True
+    with pytest.raises(RecipientRefusedError):
+        email()
+    assert office.inboxes == [(MIA,)]
+
+
+def test_what_the_mail_to_all_may_have_brought_is_not_brought_again(office: PostOffice, config: Path) -> None:
+    key = leave(BOTH, DeliveryState.UNKNOWN)
+    rewrite(config, MIA, IDA)
+    with pytest.raises(DeliveryOutcomeUnknownError, match=f"{UWE} has the mail .* deliveries {key} arrived"):
+        email()
+    assert office.inboxes == [(IDA,)]
+    decide(key, Decision.ARRIVED, by="jana")
+    assert email()["state"] == "sent"
+    assert len(office.inboxes) == 1
+
+
+def test_who_did_not_get_the_mail_to_all_after_all_gets_it_alone(office: PostOffice, config: Path) -> None:
+    key = leave(BOTH, DeliveryState.UNKNOWN)
+    rewrite(config, MIA, IDA)
+    tried()
+    decide(key, Decision.AGAIN, by="jana")
+    assert email()["state"] == "sent"
+    assert office.inboxes == [(IDA,), (UWE,)]
+
+
+def test_who_is_added_after_the_mail_went_out_gets_it_alone(office: PostOffice, config: Path) -> None:
+    email()
+    list_recipients(config, [UWE, MIA, IDA])
+    email()
+    assert office.inboxes == [(UWE, MIA), (IDA,)]
+
+
+def test_who_is_added_before_anybody_has_it_is_in_the_one_mail_to_all(
+    office: PostOffice, config: Path
+) -> None:
+    leave(BOTH, DeliveryState.FAILED)
+    list_recipients(config, [UWE, MIA, IDA])
+    email()
+    assert office.inboxes == [(UWE, MIA, IDA)]
+    assert list(states().values()) == ["sent"]
+
+
+def test_a_customer_who_is_moved_to_the_other_mail_system_gets_no_second_mail(
+    office: PostOffice, config: Path
+) -> None:
+    office.refused = {UWE}
+    tried()
+    rewrite(config, "gmail: {}", "outlook: {connection: graph_mail, sender: reports@northwind.example}")
+    office.refused = set()
+    assert email()["state"] == "sent"
+    assert office.inboxes == [(MIA,), (UWE,)]
+    assert {line.recipients: line.channel for line in standing()} == {MIA: "gmail", UWE: "outlook"}
+
+
+def test_the_mail_to_all_is_nobodys_trouble_once_others_stand_in_its_place(office: PostOffice) -> None:
+    office.refused = {UWE}
+    tried()
+    mail = [trouble for trouble in close_books(KEY) if trouble.channel == "gmail"]
+    assert [(trouble.recipients, trouble.may_have_arrived) for trouble in mail] == [(UWE, False)]
+    assert [line.recipients for line in list_deliveries().lines] == [UWE]
+    (whole,) = (line for line in list_deliveries(everything=True).lines if line.recipients == BOTH)
+    shown = list_deliveries(key=whole.key)
+    assert "others stand in its place" in shown.text
+    assert shown.is_well
+    for decision in Decision:
+        with pytest.raises(DecisionRefusedError, match="others stand in its place"):
+            decide(whole.key, decision, by="jana")

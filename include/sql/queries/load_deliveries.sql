@@ -10,4 +10,5 @@ select
     extract(epoch from now() - tried_at)::float as seconds_since_try
 from delivery
 where customer = %(customer)s and week = %(week)s and revision = %(revision)s
-order by channel
+    and state <> 'replaced'
+order by channel, recipients

@@ -35,6 +35,6 @@ where
     and (
         %(everything)s
         or delivery.state in ('unknown', 'failed')
-        or (delivery.state <> 'sent' and delivery.changed_at < now() - %(stuck_after)s::interval)
+        or (delivery.state not in ('sent', 'replaced') and delivery.changed_at < now() - %(stuck_after)s::interval)
     )
-order by delivery.week desc, delivery.customer, delivery.revision, delivery.channel
+order by delivery.week desc, delivery.customer, delivery.revision, delivery.channel, delivery.recipients

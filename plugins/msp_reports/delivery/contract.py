@@ -21,7 +21,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailPackage:
-    """One mail to all recipients of one report."""
+    """One mail to all recipients of one report, or to one of them."""
 
     key: str
     """Delivery key: the same for the same report, channel and recipients, whoever sends."""
@@ -34,7 +34,7 @@ class MailPackage:
     html: str
     attachment_name: str
     attachment: bytes | None
-    """The PDF. None: nothing is attached, as to a notice."""
+    """The PDF. None: nothing is attached, as to a notice or where the text links to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

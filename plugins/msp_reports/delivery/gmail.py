@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from msp_reports.delivery.contract import Found, MailPackage, NotSent, Receipt, Record, RemoteIds
 from msp_reports.delivery.exchange import Reply, exchange
 from msp_reports.delivery.mail_headers import header_address, one_line
+from msp_reports.delivery.mail_size import see_that_it_fits
 from msp_reports.delivery.multipart import related
 from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError
 from msp_reports.hooks.google_workspace import GMAIL_MODIFY, GoogleWorkspaceHook
@@ -53,6 +54,7 @@ class GmailChannel:
         Raises:
             DeliveryOutcomeUnknownError: somebody sent the draft by hand. The next attempt takes that as sent.
         """
+        see_that_it_fits(package, "gmail")
         if "draft_id" in known:
             if self._draft(package, known).status == HTTPStatus.OK:
                 return known
@@ -95,6 +97,12 @@ class GmailChannel:
         if self._draft(package, known).status == HTTPStatus.OK:
             return NotSent(settles_after=SETTLES_AFTER)
         return self._sent(package, known)
+
+    def discard(self, package: MailPackage, known: RemoteIds) -> None:
+        """Delete the draft of a mail that is not to be sent any more; one that was sent is none."""
+        if "draft_id" in known:
+            url = f"{self._root}/gmail/v1/users/me/drafts/{known['draft_id']}"
+            self._call(package, "DELETE", url, visible=False, accept=(HTTPStatus.NOT_FOUND,))
 
     def _sent(self, package: MailPackage, known: RemoteIds) -> Receipt | None:
         if not known.get("thread_id"):

@@ -18,6 +18,7 @@ from urllib.parse import quote, urlencode
 from msp_reports.delivery.contract import Address, Found, MailPackage, NotSent, Receipt, Record, RemoteIds
 from msp_reports.delivery.exchange import Reply, exchange
 from msp_reports.delivery.mail_headers import header_address, one_line
+from msp_reports.delivery.mail_size import see_that_it_fits
 from msp_reports.delivery.outlook_attachments import Attachments
 from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError, DeliveryThrottledError
 from msp_reports.hooks.graph import GraphHook
@@ -57,6 +58,7 @@ class OutlookChannel:
         Raises:
             DeliveryOutcomeUnknownError: it was sent already, or is gone since a send of it began.
         """
+        see_that_it_fits(package, "outlook")
         draft = self._standing(package, known)
         if draft is None:
             draft = self._call("POST", f"{self._of(package)}/messages", json=message(package)).need("id")
@@ -90,6 +92,13 @@ class OutlookChannel:
                 return NotSent(settles_after=SETTLES_AFTER) if _is_draft(mail) else _receipt(mail.body)
         sent = self._with_key(package, "sentitems")
         return _receipt(sent[0]) if sent else None
+
+    def discard(self, package: MailPackage, known: RemoteIds) -> None:
+        """Delete the draft of a mail that is not to be sent any more; one that was sent is left alone."""
+        if "message_id" in known:
+            mail = self._mail(package, known)
+            if mail.status == HTTPStatus.OK and _is_draft(mail):
+                self._call("DELETE", self._message(package, known), accept=(HTTPStatus.NOT_FOUND,))
 
     def _sight(self, package: MailPackage, known: RemoteIds) -> Found:
         """Look up a mail that was taken: no trouble in looking makes it unsent."""

@@ -27,6 +27,11 @@ TASKS = {
 """Which task drives a channel, by the first word of the channel's name."""
 _INTERNAL_TASKS = {"rollup": "close_week", "notice": "customer_report.close_report"}
 COMMAND = "python -m msp_reports deliveries"
+DONE = {
+    DeliveryState.SENT: "",
+    DeliveryState.REPLACED: "nothing: it reached nobody, and others stand in its place",
+}
+"""Of what nothing is to come any more: what a person is told to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +51,7 @@ class Ledger:
 
     @property
     def _open(self) -> list[LedgerLine]:
-        return [line for line in self.lines if line.state is not DeliveryState.SENT]
+        return [line for line in self.lines if line.state not in DONE]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +133,7 @@ def _told(line: LedgerLine) -> str:
     rows += [("error", line.error)] if line.error else []
     rows += [("decided", _decided(line))] if line.decision else []
     rows += [("key", line.key)]
-    rows += [("do", to_do(line))] if line.state is not DeliveryState.SENT else []
+    rows += [("do", to_do(line))] if to_do(line) else []
     return "\n".join([_name(line), *(f"   {name:8}{one_line(text)}" for name, text in rows)])
 
 
@@ -150,8 +155,8 @@ def _decided(line: LedgerLine) -> str:
 
 def to_do(line: LedgerLine) -> str:
     """Return what a person is to do about a delivery; nothing, once it is sent."""
-    if line.state is DeliveryState.SENT:
-        return ""
+    if line.state in DONE:
+        return DONE[line.state]
     arrived, again = f"`{COMMAND} {line.key} arrived`", f"`{COMMAND} {line.key} again`"
     if line.superseded_by is not None:
         stands = f"revision {line.superseded_by} stands in its place and nothing of this one is sent any more"

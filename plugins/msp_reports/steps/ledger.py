@@ -2,7 +2,7 @@
 
 planned → prepared (ids exist, nothing visible) → sending → sent. A send whose end was not seen is
 looked up before anything else: it arrived, or it certainly did not and is made again, or it is
-``unknown`` and a person's to decide.
+``unknown`` and a person's to decide. What is ``replaced`` is not sent any more: others stand in its place.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from msp_reports.domain.errors import (
     DeliveryError,
     DeliveryOutcomeUnknownError,
     DeliveryThrottledError,
+    RecipientRefusedError,
 )
 from msp_reports.steps.packages import Outbound
 from msp_reports.steps.rehearse import rehearse
@@ -139,6 +140,10 @@ def _drive(attempt: _Attempt, entry: Delivery) -> dict[str, str]:
     if entry.state is DeliveryState.SENT:
         log.info("already sent: %s", dict(entry.remote_ids))
         return {"state": entry.state.value, "link": entry.link or ""}
+    if entry.state is DeliveryState.REPLACED:
+        raise DeliveryThrottledError(
+            f"{entry.channel}: not sent to {entry.recipients}, as others stand in its place; trying again"
+        )
     if entry.state in IN_DOUBT:
         return _settle(attempt, entry, f"{entry.channel}: an earlier send was broken off", and_send=True)
     return _send(attempt, entry)
@@ -176,7 +181,8 @@ def _in_doubt(attempt: _Attempt, doubt: DeliveryOutcomeUnknownError) -> dict[str
 
 def _not_sent(attempt: _Attempt, refused: DeliveryError) -> None:
     later = isinstance(refused, DeliveryThrottledError)
-    attempt.move(DeliveryState.PREPARED if later else DeliveryState.FAILED, error=str(refused))
+    whom = f"{attempt.outbound.recipients}: " if isinstance(refused, RecipientRefusedError) else ""
+    attempt.move(DeliveryState.PREPARED if later else DeliveryState.FAILED, error=f"{whom}{refused}")
 
 
 def _settle(attempt: _Attempt, entry: Delivery, doubt: str, *, and_send: bool = False) -> dict[str, str]:

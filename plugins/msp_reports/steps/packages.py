@@ -40,8 +40,6 @@ CHANNELS = {
     "sharepoint": "msp_reports.delivery.sharepoint:SharePointArchive",
 }
 """Who delivers, by the channel's name in the ledger."""
-LARGEST_ATTACHMENT = {"gmail": 18_000_000, "outlook": 25_000_000}
-"""Bytes of a PDF: a mail of 25 MB holds three quarters of it as base64, a mailbox at Exchange takes 35 MB."""
 _SEALED = {FileKind.MARKDOWN: ("md", "text/markdown"), FileKind.JSON: ("json", "application/json")}
 """Suffix and media type (RFC 7763, RFC 8259)."""
 
@@ -67,13 +65,18 @@ def archive_channel(code: str) -> str:
     return shelf.channel if shelf else "drive"
 
 
+def recipient_set(addresses: Iterable[str]) -> str:
+    """Return the canonical text of who gets one mail."""
+    return ",".join(sorted(address.lower() for address in addresses))
+
+
 def mail_package(
     report: StoredReport, *, only: str | None = None, link: str | None = None
 ) -> Outbound | None:
     """One mail: to the customer's CTO, in copy to the account owner. None: no mail for this customer.
 
     Args:
-        only: the one recipient who is written to.
+        only: the one recipient who is written to, as in the ledger; all of them without it.
         link: where the PDF stands, in place of the attachment.
     """
     from msp_reports.rendering.mail import render_mail
@@ -82,8 +85,8 @@ def mail_package(
     name, route = mail_channel(customer.code), customer.delivery.mail
     if route is None:
         return None
-    chosen = [one for one in customer.recipients if only in {None, one.email}]
-    recipients = ",".join(sorted(one.email.lower() for one in chosen))
+    chosen = [one for one in customer.recipients if only in {None, one.email.lower()}]
+    recipients = recipient_set(one.email for one in chosen)
     words = render_mail(load_model(report.model), link=link)
     first = tuple(one for one in chosen if one.role == "cto") or tuple(chosen)
     package = MailPackage(

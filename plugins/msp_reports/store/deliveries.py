@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import TypeVar
 
 from msp_reports.domain.errors import NotApprovedError
 from msp_reports.store.ledger import KEY_LENGTH, Delivery, DeliveryState, Ledger, LedgerLine, delivery
@@ -26,25 +25,10 @@ class Arrivals:
     """Channels by which a later revision may have arrived."""
 
 
-L = TypeVar("L", Delivery, LedgerLine)
-
-
 def delivery_key(report: ReportKey, *, channel: str, recipients: str, digest: str) -> str:
     """Same report, channel, recipients and bytes: same key, whoever asks and however often."""
     parts = (report.customer, report.week, str(report.revision), channel, recipients, digest)
     return sha256("|".join(parts).encode()).hexdigest()[:KEY_LENGTH]
-
-
-def without_split(lines: Iterable[L]) -> tuple[L, ...]:
-    """Leave out a set of recipients whose members were written to alone: their own lines tell."""
-    told = tuple(lines)
-    alone = {(line.channel, line.recipients) for line in told}
-    return tuple(
-        line
-        for line in told
-        if "," not in line.recipients
-        or not any((line.channel, one) in alone for one in line.recipients.split(","))
-    )
 
 
 class DeliveryRepository(Ledger):
@@ -73,15 +57,42 @@ class DeliveryRepository(Ledger):
             )
         return delivery(found[0])
 
+    def plan_instead(
+        self,
+        report: ReportKey,
+        *,
+        channel: str,
+        recipients: Sequence[str],
+        of_channels: Sequence[str],
+        digest: str,
+    ) -> tuple[Delivery, ...]:
+        """Enter deliveries in place of all others by some channels that certainly reached nobody.
+
+        Returns:
+            Those that are replaced by that.
+
+        Raises:
+            NotApprovedError: as `plan` does.
+        """
+        for each in recipients:
+            self.plan(report, channel=channel, recipients=each, digest=digest)
+        row = {"customer": report.customer, "week": report.week, "revision": report.revision}
+        row |= {"channel": channel, "channels": list(of_channels), "standing": list(recipients)}
+        moved = [delivery(row) for row in run(self._connection, "replace_deliveries", row)]
+        return tuple(entry for entry in moved if entry.state is DeliveryState.REPLACED)
+
     def of_report(self, report: ReportKey) -> tuple[Delivery, ...]:
+        """Return the deliveries of one revision that stand."""
         key = {"customer": report.customer, "week": report.week, "revision": report.revision}
         rows = run(self._connection, "load_deliveries", key)
-        return without_split(map(delivery, rows))
+        return tuple(map(delivery, rows))
 
     def lines_of(self, report: ReportKey) -> tuple[LedgerLine, ...]:
-        """Return every delivery of one revision."""
+        """Return every delivery of one revision that stands."""
         lines = self.lines(week=report.week, everything=True)
-        return without_split(line for line in lines if line.report == report)
+        return tuple(
+            line for line in lines if line.report == report and line.state is not DeliveryState.REPLACED
+        )
 
     def close(self, report: ReportKey) -> None:
         """End what no worker is at any more."""

@@ -26,6 +26,8 @@ class DeliveryState(StrEnum):
     UNKNOWN = "unknown"
     """It may or may not have arrived: a person decides."""
     FAILED = "failed"
+    REPLACED = "replaced"
+    """It reached nobody, and others stand in its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -262,3 +262,15 @@ def test_a_netrc_login_does_not_replace_the_token(
 def test_a_missing_connection_is_named() -> None:
     with pytest.raises(ConfigurationError, match="not_there"):
         GmailChannel("not_there")
+
+
+def test_a_draft_that_is_not_to_be_sent_any_more_is_deleted(service: Any, google: str, reply: Any) -> None:
+    service.on("DELETE", DRAFT, reply(status=204, raw=b""))
+    GmailChannel(google).discard(a_mail(), KNOWN)
+    assert len(service.calls("DELETE", DRAFT)) == 1
+
+
+@pytest.mark.parametrize("known", [{}, KNOWN])
+def test_where_there_is_no_draft_none_is_deleted(service: Any, google: str, known: Mapping[str, str]) -> None:
+    GmailChannel(google).discard(a_mail(), known)
+    assert len(service.asked) == len(known) // 2

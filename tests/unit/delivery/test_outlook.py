@@ -268,3 +268,19 @@ def test_a_look_reads_the_senders_mailbox(mailbox: Any, graph: str, reply: Any) 
         "reads the mailbox of reports@northwind.example"
     )
     assert [asked.method for asked in mailbox.asked] == ["GET"]
+
+
+@pytest.mark.parametrize(("stands", "deleted"), [(STANDING, 1), (SENT, 0)])
+def test_only_what_is_a_draft_is_deleted(
+    mailbox: Any, graph: str, reply: Any, stands: dict[str, Any], deleted: int
+) -> None:
+    mailbox.on("GET", DRAFT, reply(body=stands))
+    mailbox.on("DELETE", DRAFT, reply(status=204, raw=b""))
+    OutlookChannel(graph).discard(a_mail(), KNOWN)
+    assert len(mailbox.calls("DELETE", DRAFT)) == deleted
+
+
+def test_a_draft_that_is_gone_is_not_deleted_again(mailbox: Any, graph: str, reply: Any) -> None:
+    mailbox.on("GET", DRAFT, reply(status=404, body={"error": {"code": "ErrorItemNotFound"}}))
+    OutlookChannel(graph).discard(a_mail(), KNOWN)
+    assert mailbox.calls("DELETE", DRAFT) == []
