@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -11,19 +12,24 @@ from typing import Any
 from msp_reports.delivery.contract import ChannelFilePackage, MailPackage, Receipt
 from msp_reports.delivery.mail_size import see_that_it_fits
 from msp_reports.domain.errors import (
+    DeliveryError,
     DeliveryOutcomeUnknownError,
     DeliveryThrottledError,
     RecipientRefusedError,
 )
+from msp_reports.steps import deliver
 from msp_reports.steps.packages import CHANNELS
+from msp_reports.steps.run import ReportRef
 from msp_reports.store.database import transaction
 from msp_reports.store.deliveries import DeliveryRepository
 from msp_reports.store.ledger import Delivery, DeliveryState
 from msp_reports.store.reports import ReportRepository
-from tests.steps.sealed import KEY
+from tests.steps.sealed import KEY, WEEK
 
-UWE, MIA = "uwe@acme.example", "mia@northwind.example"
+UWE, MIA, IDA = "uwe@acme.example", "mia@northwind.example", "ida@acme.example"
 BOTH = f"{MIA},{UWE}"
+"""Whom the customer's file names: Ida is to be added to it."""
+REF = ReportRef(code="acme", week=WEEK, revision=1)
 
 
 class Stop(Enum):
@@ -124,6 +130,15 @@ class _Window:
 
 def _recipients(mail: MailPackage) -> tuple[str, ...]:
     return tuple(address.email for address in (*mail.to, *mail.cc))
+
+
+def email() -> dict[str, str]:
+    return deliver.email(report=REF)
+
+
+def tried() -> None:
+    with suppress(DeliveryError):
+        email()
 
 
 def standing() -> tuple[Delivery, ...]:

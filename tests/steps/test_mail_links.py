@@ -11,18 +11,17 @@ from msp_reports.delivery.mail_size import LARGEST_MAIL
 from msp_reports.domain.errors import ConfigurationError, DeliveryError, DeliveryThrottledError
 from msp_reports.steps import deliver
 from msp_reports.steps.notices import close_books
-from tests.steps.post_office import BOTH, UWE, PostOffice, rewrite, states
+from tests.steps.post_office import BOTH, REF, UWE, PostOffice, email, rewrite, states, tried
 from tests.steps.sealed import KEY, WEEK
-from tests.steps.test_mailing import REF, email, office, report, tried  # noqa: F401 - fixtures
 
-pytestmark = [pytest.mark.airflow, pytest.mark.db, pytest.mark.usefixtures("database", "report")]
+pytestmark = [pytest.mark.airflow, pytest.mark.db]
 
 ITS_FILES = {f"drive/acme-{WEEK}.md", f"drive/acme-{WEEK}.json", f"drive/acme-{WEEK}.pdf"}
 GONE = DeliveryError("404: the folder is gone")
 
 
 @pytest.fixture
-def large(office: PostOffice, monkeypatch: pytest.MonkeyPatch) -> PostOffice:  # noqa: F811
+def large(office: PostOffice, monkeypatch: pytest.MonkeyPatch) -> PostOffice:
     """The mail system takes no PDF at all."""
     monkeypatch.setitem(LARGEST_MAIL, "gmail", 200_000)  # what is kept for the text
     return office
@@ -105,7 +104,7 @@ def test_what_was_filed_for_the_link_is_not_filed_again(large: PostOffice) -> No
     assert (len(large.filed), set(large.filed)) == (3, ITS_FILES)
 
 
-def test_a_small_pdf_is_attached_and_filed_nowhere_yet(office: PostOffice) -> None:  # noqa: F811
+def test_a_small_pdf_is_attached_and_filed_nowhere_yet(office: PostOffice) -> None:
     email()
     assert office.mails[0].attachment is not None
     assert "attached" in office.mails[0].text

@@ -2,74 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Event, Thread
 
 import pytest
 
 from msp_reports.domain.errors import (
     DecisionRefusedError,
-    DeliveryError,
     DeliveryOutcomeUnknownError,
     DeliveryThrottledError,
     RecipientRefusedError,
 )
-from msp_reports.steps import deliver, packages
 from msp_reports.steps.deliveries import decide, list_deliveries
-from msp_reports.steps.ledger import deliver as drive
 from msp_reports.steps.notices import close_books
-from msp_reports.steps.run import ReportRef
 from msp_reports.store.ledger import Decision, DeliveryState
 from tests.steps.post_office import (
     BOTH,
+    IDA,
     MIA,
     UWE,
     PostOffice,
-    Stop,
+    email,
     leave,
     list_recipients,
     report_state,
     rewrite,
     standing,
     states,
+    tried,
 )
-from tests.steps.sealed import KEY, PDF, WEEK, a_sealed_report
+from tests.steps.sealed import KEY, PDF
 
-pytestmark = [pytest.mark.airflow, pytest.mark.db, pytest.mark.usefixtures("database", "report")]
-
-REF = ReportRef(code="acme", week=WEEK, revision=1)
-IDA = "ida@acme.example"
-
-
-@pytest.fixture
-def report(database: str) -> None:
-    a_sealed_report()
-
-
-@pytest.fixture
-def office(monkeypatch: pytest.MonkeyPatch, config: Path) -> PostOffice:
-    office = PostOffice()
-    monkeypatch.setattr(packages, "load", office)
-    return office
-
-
-def email() -> dict[str, str]:
-    return deliver.email(report=REF)
-
-
-def tried() -> None:
-    with suppress(DeliveryError):
-        email()
-
-
-def refuse_once(office: PostOffice, *refused: str) -> None:
-    """Let the mail to all be refused for one of its addresses, which is well afterwards."""
-    office.refused = {*refused}
-    office.trouble = dict.fromkeys((UWE, MIA), DeliveryThrottledError("429"))
-    tried()
-    office.refused, office.trouble = set(), {}
+pytestmark = [pytest.mark.airflow, pytest.mark.db]
 
 
 def test_one_mail_names_both(office: PostOffice) -> None:
@@ -155,74 +118,6 @@ def test_a_lost_answer_among_them_stops_nobody_else_and_none_is_sent_twice(offic
             email()
     assert office.inboxes == [(MIA,)]
     assert states() == {UWE: "failed", MIA: "unknown"}
-
-
-@contextmanager
-def a_slower_worker(office: PostOffice, *, stops: Stop) -> Iterator[None]:
-    """It began before, and goes on after; but it does not wait for ever for one who waits for it."""
-    has_stopped, goes_on = Event(), Event()
-
-    def hold() -> None:
-        has_stopped.set()
-        goes_on.wait(timeout=1)
-
-    office.holds[stops] = hold
-    worker = Thread(target=tried)
-    worker.start()
-    assert has_stopped.wait(timeout=30)
-    yield
-    goes_on.set()
-    worker.join()
-
-
-@pytest.mark.parametrize("stops", Stop)
-def test_two_workers_write_to_nobody_twice(office: PostOffice, stops: Stop) -> None:
-    """The slower looked when nobody was written to yet; then the faster wrote to each alone."""
-    office.refused = {UWE}
-    with a_slower_worker(office, stops=stops):
-        tried()
-        office.refused = set()
-    email()
-    assert {address: office.copies(address) for address in (UWE, MIA)} == {UWE: 1, MIA: 1}
-
-
-@pytest.mark.parametrize("stops", Stop)
-def test_two_workers_write_to_nobody_twice_if_somebody_is_added_meanwhile(
-    office: PostOffice, config: Path, stops: Stop
-) -> None:
-    with a_slower_worker(office, stops=stops):
-        list_recipients(config, [UWE, MIA, IDA])
-        tried()
-    email()
-    assert {address: office.copies(address) for address in (UWE, MIA, IDA)} == {UWE: 1, MIA: 1, IDA: 1}
-
-
-def test_killed_after_the_refusal_it_begins_anew(office: PostOffice) -> None:
-    leave(BOTH, DeliveryState.FAILED)
-    office.refused = {UWE}
-    tried()
-    assert states() == {MIA: "sent", UWE: "failed"}
-
-
-@pytest.mark.parametrize("where", [DeliveryState.PREPARED, DeliveryState.SENDING, DeliveryState.SENT])
-def test_killed_among_the_mails_to_each_there_is_none_to_all_any_more(
-    office: PostOffice, where: DeliveryState
-) -> None:
-    refuse_once(office, UWE)
-    office.trouble = {UWE: DeliveryThrottledError("429")}
-    if where is not DeliveryState.PREPARED:
-        tried()
-    leave(MIA, where)
-    office.trouble = {}
-    assert email()["state"] == "sent"
-    assert sorted(office.inboxes) == [(MIA,), (UWE,)]
-
-
-def test_the_mail_to_all_is_not_sent_by_any_path_once_others_stand_in_its_place(office: PostOffice) -> None:
-    refuse_once(office, UWE)
-    with pytest.raises(DeliveryThrottledError, match="others stand in its place"):
-        drive(KEY, "gmail", packages.mail_package)
-    assert office.inboxes == []
 
 
 def test_the_draft_to_all_that_was_refused_does_not_stay_in_the_mailbox(office: PostOffice) -> None:
