@@ -119,9 +119,9 @@ def test_what_a_site_s_figure_is_a_share_of_is_said() -> None:
 def test_a_figure_of_too_little_of_the_week_is_marked() -> None:
     text = sites(replace(VISITED, recorded_percent=500 / 7))
     assert "requests, in 71.4 % of the week |" in text
-    assert "▲ Requests are on record for less than 90 % of the week" in text
+    assert "⚠ Requests are on record for less than 90 % of the week" in text
     assert "probes that were due" not in text
-    assert "▲" not in sites(replace(VISITED, recorded_percent=90.0))
+    assert "⚠" not in sites(replace(VISITED, recorded_percent=90.0))
 
 
 def test_sites_that_are_all_checked_need_no_such_words() -> None:

@@ -31,7 +31,7 @@ class _Number:
     """It is counted at an instant, not over the week."""
 
 
-OPENED = "tickets opened"
+OPENED, OPEN_AT_END = "tickets opened", "open tickets"
 """Entity of a finding about how many tickets were opened."""
 
 _WATCHED = {
@@ -46,7 +46,7 @@ _WATCHED = {
         ),
     ),
     "open_at_end": _Number(
-        "open tickets",
+        OPEN_AT_END,
         lambda: say("open tickets"),
         lambda n, compared: say_of(
             n,
