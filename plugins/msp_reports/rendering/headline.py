@@ -22,11 +22,13 @@ _TONES = {
     Severity.NOTICE: Tone.NOTICE,
     Severity.GOOD: Tone.GOOD,
 }
-_NUMBER_OF = {
-    Rule.BACKUP_STALE: "backup",
-    Rule.OPEN_INCIDENT: "incidents",
-    Rule.POSTURE_DROP: "score",
-    Rule.SITE_DOWN: "sites",
+_TICKETS = {OPENED: ("opened",), OPEN_AT_END: ("open_at_end",)}
+_NUMBERS = {
+    Rule.BELOW_TARGET: ("uptime",),
+    Rule.BACKUP_STALE: ("backup",),
+    Rule.OPEN_INCIDENT: ("incidents",),
+    Rule.POSTURE_DROP: ("score",),
+    Rule.SITE_DOWN: ("sites",),
 }
 
 
@@ -97,25 +99,39 @@ def _tones(model: ReportModel) -> dict[str, Tone]:
     for severity in reversed(Severity):
         for finding in model.findings:
             if finding.severity is severity:
-                worst[_number_of(finding, model)] = _TONES[severity]
+                worst.update(dict.fromkeys(_numbers_of(finding, model), _TONES[severity]))
     return worst
 
 
-def _number_of(finding: Finding, model: ReportModel) -> str:
-    """Name the headline number that a finding is about; nothing where none shows it."""
+def _numbers_of(finding: Finding, model: ReportModel) -> tuple[str, ...]:
+    """Name the headline numbers that a finding is about; none where none shows it."""
     match finding.rule:
-        case Rule.SLA_DROP | Rule.BELOW_TARGET:
-            return "sla" if _is_of_share(finding, model) else "uptime"
+        case Rule.SLA_DROP:
+            return _moved(finding, model)
         case Rule.TICKETS_WORSE:
-            return {OPENED: "opened", OPEN_AT_END: "open_at_end"}.get(finding.entity, "")
+            return _TICKETS.get(finding.entity, ())
         case _:
-            return _NUMBER_OF.get(finding.rule, "")
+            return _NUMBERS.get(finding.rule, ())
 
 
-def _is_of_share(finding: Finding, model: ReportModel) -> bool:
-    """Tell a share of devices from an uptime: a finding has the unit of both, and the figures of one."""
-    if finding.rule is not Rule.SLA_DROP or model.uptime is None:
+def _moved(finding: Finding, model: ReportModel) -> tuple[str, ...]:
+    """Tell an uptime from a share of devices: a finding has the unit of both, and the figures of one.
+
+    The customer's own tells both in one sentence where both moved as far.
+    """
+    if model.uptime is None:
+        return ()
+    groups = (*model.uptime.classes, *model.uptime.sites)
+    uptime = {group.name: group.uptime for group in groups}.get(finding.entity)
+    share: Measure | None = None
+    if finding.entity == CUSTOMER:
+        uptime, share = model.uptime.uptime, model.uptime.sla
+    if uptime is not None and (uptime.before, uptime.value) != (finding.before, finding.after):
+        return ("sla",)
+    return ("uptime", "sla") if _is_as_far(share, finding) else ("uptime",)
+
+
+def _is_as_far(share: Measure | None, finding: Finding) -> bool:
+    if share is None or share.change is None or finding.threshold is None:
         return False
-    uptimes = {group.name: group.uptime for group in (*model.uptime.classes, *model.uptime.sites)}
-    uptime = {**uptimes, CUSTOMER: model.uptime.uptime}.get(finding.entity)
-    return uptime is not None and (uptime.before, uptime.value) != (finding.before, finding.after)
+    return (share.change if finding.severity is Severity.GOOD else -share.change) >= finding.threshold

@@ -19,7 +19,8 @@ _BEFORE_A_NUMBER = (
     r"weeks?|KW|Wochen?|semaines?|Sem\.|priority|Priorität|priorité|revision|révision|status|statut"
 )
 _LINKING = (
-    r"(?!(?:of|to|and|or|in|at|by|from|on|than|von|bis|und|oder|am|im|auf|um|als|sur|et|ou|à|en|que)\b)"
+    r"(?!(?:of|to|and|or|in|at|by|from|on|than|with|was|were|is|are|has|had"
+    r"|von|bis|und|am|im|auf|um|mit|war|ist|hat|sur|et|ou|à|en|avec|que)\b)"
 )
 """Not these: a line may end between "from 3" and "to 12"."""
 _TOGETHER = re.compile(

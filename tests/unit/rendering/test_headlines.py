@@ -65,7 +65,7 @@ def test_a_number_that_moved_but_behind_which_nothing_was_found_is_plain() -> No
     assert tones(replace(moved, findings=())) == {}
 
 
-def test_a_share_of_devices_that_fell_is_told_from_an_uptime_that_did() -> None:
+def test_a_share_of_devices_is_told_from_an_uptime_and_both_are_marked_where_both_fell() -> None:
     assert QUIET.uptime is not None
     uptime, share = QUIET.uptime.uptime, replace(QUIET.uptime.sla, value=80.0, before=90.0)
     model = replace(QUIET, uptime=replace(QUIET.uptime, sla=share))
@@ -73,6 +73,9 @@ def test_a_share_of_devices_that_fell_is_told_from_an_uptime_that_did() -> None:
     assert tones(replace(model, findings=(fell,))) == {"Devices at target": Tone.WARNING}
     fell = replace(fell, before=uptime.before, after=uptime.value)
     assert tones(replace(model, findings=(fell,))) == {"Uptime": Tone.WARNING}
+    fell = replace(fell, threshold=3.0)
+    both = {"Uptime": Tone.WARNING, "Devices at target": Tone.WARNING}
+    assert tones(replace(model, findings=(fell,))) == both
 
 
 def test_what_is_wrong_in_the_first_week_is_shown_though_nothing_can_be_compared() -> None:
