@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from msp_reports.domain.findings.draft import CUSTOMER
 from msp_reports.domain.findings.tickets import OPEN_AT_END, OPENED
 from msp_reports.domain.language import say
 from msp_reports.domain.report import Finding, Measure, ReportModel, Rule, Severity, Unit
@@ -119,19 +118,18 @@ def _moved(finding: Finding, model: ReportModel) -> tuple[str, ...]:
 
     The customer's own tells both in one sentence where both moved as far.
     """
-    if model.uptime is None:
-        return ()
+    if model.uptime is None or finding.unit is Unit.COUNT:
+        return ("uptime",)
+    customer = model.uptime.uptime
     groups = (*model.uptime.classes, *model.uptime.sites)
-    uptime = {group.name: group.uptime for group in groups}.get(finding.entity)
-    share: Measure | None = None
-    if finding.entity == CUSTOMER:
-        uptime, share = model.uptime.uptime, model.uptime.sla
-    if uptime is not None and (uptime.before, uptime.value) != (finding.before, finding.after):
-        return ("sla",)
-    return ("uptime", "sla") if _is_as_far(share, finding) else ("uptime",)
+    figures = (finding.before, finding.after)
+    if figures == (customer.before, customer.value):
+        return ("uptime", "sla") if _is_as_far(model.uptime.sla, finding) else ("uptime",)
+    is_uptime = any(figures == (group.uptime.before, group.uptime.value) for group in groups)
+    return ("uptime",) if is_uptime else ("sla",)
 
 
-def _is_as_far(share: Measure | None, finding: Finding) -> bool:
-    if share is None or share.change is None or finding.threshold is None:
+def _is_as_far(share: Measure, finding: Finding) -> bool:
+    if share.change is None or finding.threshold is None:
         return False
     return (share.change if finding.severity is Severity.GOOD else -share.change) >= finding.threshold

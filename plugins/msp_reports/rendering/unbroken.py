@@ -31,19 +31,20 @@ _TOGETHER = re.compile(
     rf"|(?i:\b(?:{_SPELLED})) {_LINKING}(?=[^\W\d_])"
 )
 """No match ends where the next one could begin, so that never more than three words hang together."""
-_LONGEST_NAME = 32
-_NAME = re.compile(r"(?<![\w-])(?=[\w-]*\d)\w+(?:-\w+)+(?![\w-])")
+_LONGEST_NAME = 28
+_NAME = re.compile(r"(?<![\w-])(?=[\w-]*\d|\w+-\w+-)\w+(?:-\w+)+(?![\w-])")
 
 
 def unbroken(text: str) -> Markup:
-    """Return one line of text, made visible before, as HTML that breaks where a person would break it.
-
-    A name too long to be kept whole may be broken at its hyphens.
-    """
-    together = _TOGETHER.sub(lambda found: found[0].replace(" ", _NO_BREAK), text)
-    return Markup(_NAME.sub(_whole_name, str(Markup.escape(together))))  # noqa: S704 - escaped
+    """Return one line of text, made visible before, as HTML that breaks where a person would break it."""
+    return whole_names(_TOGETHER.sub(lambda found: found[0].replace(" ", _NO_BREAK), text))
 
 
-def _whole_name(found: re.Match[str]) -> str:
+def whole_names(text: str) -> Markup:
+    """Return text as HTML that is not broken at a name's hyphens, unless the name is long."""
+    return Markup(_NAME.sub(_whole, str(Markup.escape(text))))  # noqa: S704 - escaped
+
+
+def _whole(found: re.Match[str]) -> str:
     name = found[0]
     return name if len(name) > _LONGEST_NAME else f'<span class="name">{name}</span>'

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from msp_reports.domain.findings.draft import CUSTOMER
 from msp_reports.domain.findings.tickets import OPEN_AT_END, OPENED
 from msp_reports.domain.records import Source
 from msp_reports.domain.report import Finding, ReportModel, Rule, Severity, Unit
@@ -69,7 +68,7 @@ def test_a_share_of_devices_is_told_from_an_uptime_and_both_are_marked_where_bot
     assert QUIET.uptime is not None
     uptime, share = QUIET.uptime.uptime, replace(QUIET.uptime.sla, value=80.0, before=90.0)
     model = replace(QUIET, uptime=replace(QUIET.uptime, sla=share))
-    fell = replace(finding(Rule.SLA_DROP, entity=CUSTOMER), unit=Unit.PERCENT, before=90.0, after=80.0)
+    fell = replace(finding(Rule.SLA_DROP), unit=Unit.PERCENT, before=90.0, after=80.0)
     assert tones(replace(model, findings=(fell,))) == {"Devices at target": Tone.WARNING}
     fell = replace(fell, before=uptime.before, after=uptime.value)
     assert tones(replace(model, findings=(fell,))) == {"Uptime": Tone.WARNING}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msp_reports.rendering.unbroken import unbroken
+from msp_reports.rendering.unbroken import unbroken, whole_names
 
 KEPT = [
     "80_hours",
@@ -36,6 +36,10 @@ def test_a_number_stays_with_its_word(kept: str) -> None:
 
 def test_a_device_s_name_is_not_broken_at_its_hyphen() -> None:
     assert unbroken("All on ACME-SIRIS-1.") == 'All on <span class="name">ACME-SIRIS-1</span>.'
+
+
+def test_a_name_of_three_parts_needs_no_number() -> None:
+    assert whole_names("acme-server-Berlin 007") == '<span class="name">acme-server-Berlin</span> 007'
 
 
 def test_a_name_too_long_for_that_is_left_to_be_broken() -> None:
