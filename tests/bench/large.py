@@ -9,18 +9,21 @@ from datetime import timedelta
 from msp_reports.domain.records import Record
 from msp_reports.domain.report import ReportModel
 from msp_reports.domain.week import ReportingWeek
+from msp_reports.sources.catalog import BY_SYSTEM
 from tests.unit.domain import builders as make
 
 SITES, DEVICES, TICKETS, MACHINES, PUBLIC_SITES, INCIDENTS = 40, 600, 1500, 300, 30, 40
 CLASSES = ("switch", "firewall", "access point", "server")
-WEEKS_BEFORE = 12
+WEEKS_BEFORE, DAYS, THURSDAY = 12, 7, 3
 
 
 def large() -> ReportModel:
     """A whole history of such weeks, compared."""
     before = [make.WEEK.prior(back) for back in range(1, WEEKS_BEFORE + 1)]
     history = (make.facts(*records(week), week=week) for week in before)
-    return make.report(make.facts(*records(make.WEEK)), *history)
+    model = make.report(make.facts(*records(make.WEEK)), *history)
+    named = (replace(entry, system=BY_SYSTEM[entry.system].label) for entry in model.provenance)
+    return replace(model, provenance=tuple(named))
 
 
 def records(week: ReportingWeek) -> Iterator[Record]:
@@ -33,13 +36,26 @@ def records(week: ReportingWeek) -> Iterator[Record]:
         ticket = make.ticket(n, opened=opened, closed=closed, late=n % 11 == 0)
         yield replace(ticket, priority=f"P{n % 4 + 1}", priority_rank=n % 4 + 1)
     for n in range(MACHINES):
-        machine = make.machine(f"SRV-{n:03d}", hours=80 if n % 9 == 0 else 3, week=week)
-        yield machine
-        for day in range(7):
-            at = week.start_utc + timedelta(days=day, hours=3)
-            yield make.run(machine.name, at=at, good=(n + day) % 17 != 0)
+        yield from backed_up(n, week)
     for n in range(PUBLIC_SITES):
         yield make.site(f"s{n}.acme.com", good=2000 - n * 3)
     for n in range(INCIDENTS):
         yield make.incident(n, severity=("high", "medium", "low")[n % 3])
     yield from make.scores(70, 66)
+
+
+def backed_up(n: int, week: ReportingWeek) -> Iterator[Record]:
+    """A machine with one run a day; in every ninth none has been good since Thursday."""
+    name = f"SRV-{n:03d}"
+    runs = [
+        make.run(
+            name,
+            at=week.start_utc + timedelta(days=day, hours=3),
+            good=(n + day) % 17 != 0 and not (n % 9 == 0 and day > THURSDAY),
+        )
+        for day in range(DAYS)
+    ]
+    good = [run.ended_at for run in runs if run.good]
+    machine = make.machine(name, week=week)
+    yield replace(machine, last_good_at=max(good), runs_good=len(good), runs_failed=DAYS - len(good))
+    yield from runs

@@ -16,6 +16,9 @@ from markdown_it.token import Token
 HARMLESS = re.compile(r"w(\d+)w")
 """A harmless word says which position it stands in."""
 
+WHOLE_NAME = re.compile(r'<span class="name">([\w-]+)</span>')
+"""The one mark that the page sets around words by itself: they are kept on one line."""
+
 LEAST_SHOWN = 30
 """Characters of the document's text that are shown before anything is cut off."""
 _SPACE = re.compile(r"[^\S\x1c-\x1f]+")
@@ -78,14 +81,14 @@ class _Tags(HTMLParser):
 def html_pieces(html: str) -> Sequence[tuple[Piece, str]]:
     """Walk a page tag by tag: each piece of markup, each text between."""
     parser = _Tags()
-    parser.feed(html)
+    parser.feed(WHOLE_NAME.sub(r"\1", html))
     parser.close()
     return parser.pieces
 
 
 def tree_pieces(html: str) -> Iterator[tuple[Piece, str]]:
     """Walk a page as the renderer's own parser, the one of the HTML standard, understands it."""
-    yield from _tree(tinyhtml5.parse(html, namespace_html_elements=False))
+    yield from _tree(tinyhtml5.parse(WHOLE_NAME.sub(r"\1", html), namespace_html_elements=False))
 
 
 def _tree(node: Any) -> Iterator[tuple[Piece, str]]:

@@ -15,15 +15,9 @@ from msp_reports.domain.errors import DeliveryError, DeliveryThrottledError
 from msp_reports.steps import deliver, packages
 from msp_reports.steps.deliveries import decide
 from msp_reports.store.database import transaction
-<<<<<<< HEAD
-from msp_reports.store.deliveries import DeliveryRepository
-from msp_reports.store.ledger import Decision, DeliveryState
-from tests.steps.post_office import PostOffice, list_recipients, rewrite, standing
-=======
 from msp_reports.store.deliveries import DeliveryRepository
 from msp_reports.store.ledger import Decision, DeliveryState
 from tests.steps.post_office import IDA, MIA, REF, UWE, PostOffice, list_recipients, rewrite, standing
->>>>>>> wt-mail
 from tests.steps.sealed import KEY, a_sealed_report
 from tests.steps.test_side_by_side import forget
 

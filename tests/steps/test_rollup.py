@@ -180,7 +180,7 @@ def test_it_names_state_risks_and_where_to_review() -> None:
     (card,) = Channel.posts
     assert "Waits for review" in words(card)
     assert "required_actions" in words(card)
-    assert any("▲" in run for run in words(card).split('"text": "'))
+    assert any("⚠" in run for run in words(card).split('"text": "'))
 
 
 def test_a_customer_without_a_report_is_named_and_fails_the_week() -> None:

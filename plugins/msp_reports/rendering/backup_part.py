@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from msp_reports.domain.dates import column_day
-from msp_reports.domain.language import say, say_of
+from msp_reports.domain.language import say, say_as, say_of
 from msp_reports.domain.report import BackupSection, DayState, MachineRow, ReportModel
 from msp_reports.rendering.blocks import Block, Cell, Paragraph, Table, Tone, cells, columns
 from msp_reports.rendering.common import figures
@@ -24,6 +24,17 @@ _DAYS: dict[DayState, Cell] = {
     DayState.NONE: Cell(text="–", symbol=True),
     DayState.UNKNOWN: Cell(text="?", tone=Tone.UNKNOWN, symbol=True),
 }
+
+
+def _legend() -> tuple[Cell, ...]:
+    words = {
+        DayState.GOOD: say_as("backup day", "good"),
+        DayState.FAILED: say_as("backup day", "failed"),
+        DayState.MIXED: say_as("backup day", "good and failed runs"),
+        DayState.NONE: say_as("backup day", "no run"),
+        DayState.UNKNOWN: not_known(),
+    }
+    return tuple(replace(_DAYS[state], under=word) for state, word in words.items())
 
 
 def backup_blocks(section: BackupSection, model: ReportModel, clock: Clock) -> tuple[Block, ...]:
@@ -77,7 +88,8 @@ def _matrix(rows: Sequence[MachineRow], clock: Clock) -> Table:
         ),
         rows=tuple(_row(row, clock, what) for row in shown),
         more=" ".join(_notes(rows, what, left)),
-        style="matrix",
+        legend=_legend() if what.days else (),
+        style="matrix" if what.days else "matrix in-one-line",
     )
 
 
@@ -88,8 +100,6 @@ def _notes(rows: Sequence[MachineRow], what: _Shown, left: int) -> Iterator[str]
             "{number} more machine is within target, with no failed run known, and not listed here.",
             "{number} more machines are within target, with no failed run known, and not listed here.",
         )
-    if what.days:
-        yield say("✓ good   ✕ failed   ◐ good and failed runs   – no run   ? not known.")
     yield say("Age is counted to the week's end.")
     if what.runs:
         yield say("Runs are good / failed.")

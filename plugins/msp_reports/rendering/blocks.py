@@ -21,19 +21,27 @@ class Tone(StrEnum):
 
     @property
     def mark(self) -> str:
+        """A character that tells it by its shape."""
         return _MARKS[self]
 
+    @property
+    def sign(self) -> str:
+        """What stands in the shape that the page draws: white in a filled triangle or square."""
+        return _SIGNS.get(self, self.mark)
 
-_SHORT_ROWS = 7
+
+_SHORT_ROWS = 5
+"""A longer table can leave three rows on either side of a break."""
 
 _MARKS = {
     Tone.GOOD: "●",
     Tone.NOTICE: "◆",
-    Tone.WARNING: "▲",
+    Tone.WARNING: "⚠",
     Tone.CRITICAL: "✕",
     Tone.UNKNOWN: "?",
     Tone.PLAIN: "",
 }
+_SIGNS = {Tone.WARNING: "!", Tone.CRITICAL: "✖"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +72,8 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     more: str = ""
     """What was left out below, or how to read it."""
+    legend: tuple[Cell, ...] = ()
+    """Of its symbols: each with what it means beneath."""
     style: str = ""
     kind: str = field(default="table", init=False)
 
@@ -121,7 +131,7 @@ class Headline:
     value: str
     change: str
     tone: Tone
-    """Of the change: whether it is for the better."""
+    """Of the findings behind it: none, none."""
     svg: str
     history: str
 

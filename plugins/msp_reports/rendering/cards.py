@@ -184,7 +184,7 @@ def _row(row: RollupRow) -> Card:
         name["selectAction"] = {"type": "Action.OpenUrl", "url": row.link}
     state: Card = {"type": "TextRun", "text": f"  {_state(row.state)}", "isSubtle": True}
     items: list[Card] = [{"type": "RichTextBlock", "inlines": [name, state]}]
-    items += [_text(f"▲ {risk}", longest=_LONGEST_LINE, spacing="None") for risk in row.risks]
+    items += [_text(f"⚠ {risk}", longest=_LONGEST_LINE, spacing="None") for risk in row.risks]
     items += [_text(f"→ {action}", longest=_LONGEST_LINE, spacing="None") for action in row.actions]
     return {"type": "Container", "separator": True, "items": items}
 

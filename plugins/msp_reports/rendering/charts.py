@@ -13,6 +13,7 @@ from msp_reports.rendering.format import minutes
 BLUE, DARK, GREY, LINE, RED = "#2f6fb0", "#1f3a5f", "#9aa7b4", "#d5dce3", "#b3261e"
 _LEAST_POINTS = 2
 _DAYS = 7
+_WIDTH, _LEAST_WIDTH, _ARROW = 480.0, 1.8, 10.0
 
 
 def sparkline(history: Sequence[float | None], told: str, *, least_span: float = 0.0) -> str:
@@ -119,26 +120,39 @@ def outage_text(outages: Sequence[OutageRow | SiteOutageRow]) -> str:
 def outage_strip(
     outages: Sequence[OutageRow | SiteOutageRow], start: datetime, end: datetime, labels: Sequence[str]
 ) -> str:
-    """Draw the week as one strip, red where something was down; darker where several were."""
-    width, height, bar = 480.0, 34.0, 18.0
+    """Draw the week as one strip, out of which each outage stands; one that goes on has an arrow at the end.
+
+    Outages rise above the strip and days are divided below it: they are told apart without their colours.
+    """
+    goes_on = any(outage.ended_at is None for outage in outages)
+    width, height, top, foot = _WIDTH - _ARROW * goes_on, 40.0, 7.0, 22.0
     length = (end - start).total_seconds()
-    drawn = [f'<rect x="0" y="0" width="{width:.0f}" height="{bar:.0f}" fill="#e6f0ea"/>']
+    drawn = [
+        f'<rect x="0" y="{top}" width="{width:.0f}" height="{foot - top}" fill="#e6f0ea"/>',
+        f'<line x1="0" y1="{foot}" x2="{width:.0f}" y2="{foot}" stroke="{GREY}" stroke-width="0.6"/>',
+    ]
     for outage in outages:
         left = max(0.0, (outage.started_at - start).total_seconds()) / length * width
         until = end if outage.ended_at is None else min(outage.ended_at, end)
         right = max(0.0, (until - start).total_seconds()) / length * width
-        wide = min(max(1.2, right - left), width - left)
+        wide = min(max(_LEAST_WIDTH, right - left), width)
+        left = min(left, width - wide)
+        drawn.append(f'<rect x="{left:.1f}" y="1" width="{wide:.1f}" height="{foot - 1}" fill="{RED}"/>')
+    if goes_on:
+        middle = (top + foot) / 2
         drawn.append(
-            f'<rect x="{left:.1f}" y="0" width="{wide:.1f}" height="{bar:.0f}" fill="{RED}"'
-            ' fill-opacity="0.65"/>'
+            f'<path fill="{RED}"'
+            f' d="M{width + 1:.0f} {middle - 5} L{width + 9:.0f} {middle} L{width + 1:.0f} {middle + 5} Z"/>'
         )
     for place, label in enumerate(labels):
         x = width / _DAYS * place
-        drawn.extend((
-            f'<line x1="{x:.1f}" y1="0" x2="{x:.1f}" y2="{bar + 3:.0f}" stroke="{GREY}" stroke-width="0.6"/>',
-            _label(x + width / _DAYS / 2, height - 4, label),
-        ))
-    return _svg(width, height, outage_text(outages), "".join(drawn))
+        drawn.append(_label(x + width / _DAYS / 2, height - 5, label))
+        if place:
+            drawn.append(
+                f'<line x1="{x:.1f}" y1="{foot}" x2="{x:.1f}" y2="{foot + 5}" stroke="{GREY}"'
+                ' stroke-width="0.8"/>'
+            )
+    return _svg(_WIDTH, height, outage_text(outages), "".join(drawn))
 
 
 def _label(x: float, y: float, text: str) -> str:

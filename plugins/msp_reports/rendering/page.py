@@ -61,7 +61,7 @@ def build_page(model: ReportModel) -> Page:
         parts=(
             _summary(model),
             _changes(model),
-            *(_section(source, model, clock) for source in Source if source in model.used),
+            *(_section(source, model, clock) for source in _told(model)),
             _recommendations(model),
             _about(model, clock),
         ),
@@ -131,6 +131,11 @@ def _changes(model: ReportModel) -> Part:
     return Part(name="changes", title=heading, blocks=(table,))
 
 
+def _told(model: ReportModel) -> tuple[Source, ...]:
+    """What the customer has; and the backup in any case, of which silence would be read as all being well."""
+    return tuple(source for source in Source if source in model.used or source is Source.BACKUP)
+
+
 def _section(source: Source, model: ReportModel, clock: Clock) -> Part:
     return Part(
         name=source.value,
@@ -152,6 +157,8 @@ def _tickets(model: ReportModel, _: Clock) -> tuple[Block, ...]:
 
 
 def _backup(model: ReportModel, clock: Clock) -> tuple[Block, ...]:
+    if Source.BACKUP not in model.used:
+        return (Paragraph(text=say("Backup is not part of this report.")),)
     return _missing() if model.backup is None else backup_blocks(model.backup, model, clock)
 
 

@@ -91,10 +91,10 @@ def _sites(sites: Sequence[SiteRow], *, compared: bool) -> Table:
 def _notes(sites: Sequence[SiteRow], *, compared: bool) -> Iterator[str]:
     low = [site for site in sites if site.coverage_low]
     if not all(map(_is_by_requests, low)):
-        yield say("▲ Fewer than 90 % of the probes that were due could be made; the figure is less certain.")
+        yield say("⚠ Fewer than 90 % of the probes that were due could be made; the figure is less certain.")
     if any(map(_is_by_requests, low)):
         yield say(
-            "▲ Requests are on record for less than 90 % of the week; the figure says nothing of the rest"
+            "⚠ Requests are on record for less than 90 % of the week; the figure says nothing of the rest"
             " of it."
         )
     if any(map(_is_by_requests, sites)):
@@ -172,6 +172,7 @@ def _outages(outages: Sequence[SiteOutageRow], clock: Clock) -> Table:
             for outage in shown
         ),
         more=more,
+        style="outages",
     )
 
 

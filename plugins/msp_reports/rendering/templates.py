@@ -22,6 +22,7 @@ from msp_reports.assets import template_dirs
 from msp_reports.domain.language import say
 from msp_reports.rendering.comments import comment_html, comment_markdown
 from msp_reports.rendering.text import CELL, inert, plain
+from msp_reports.rendering.unbroken import unbroken, whole_names
 
 
 def markdown_templates() -> Environment:
@@ -76,6 +77,8 @@ def _page(folders: tuple[Path, ...]) -> Environment:
     environment.filters |= {
         "cell": lambda value: plain(str(value), CELL),
         "comment": lambda value: Markup(comment_html(value)),  # noqa: S704 - escaped but for its marks
+        "names": whole_names,
+        "prose": lambda value: unbroken(plain(str(value))),
         "drawing": Markup,
     }
     return environment

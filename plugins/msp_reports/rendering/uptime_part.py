@@ -123,6 +123,7 @@ def _outages(outages: Sequence[OutageRow], clock: Clock) -> Table:
         ),
         rows=tuple(_outage(devices, clock) for devices in shown),
         more=and_more(len(outages) - sum(map(len, shown))),
+        style="outages",
     )
 
 

@@ -144,6 +144,26 @@ def test_no_cell_s_text_runs_into_the_next(story: str) -> None:
     assert wide == []
 
 
+@pytest.mark.parametrize("story", ["bad", "German, bad", "French, bad"])
+def test_a_moment_stands_on_one_line_of_its_own_cell(story: str) -> None:
+    sheets = laid_out(STORIES[story]()).pages
+    rows = [row for sheet in sheets for row in outage_rows(sheet)]
+    assert rows
+    assert all(
+        text.position_x + text.width <= cell.position_x + cell.border_width()
+        for row in rows
+        for cell in row
+        for text in texts(cell)
+    )
+
+
+def outage_rows(sheet: Any) -> Iterator[list[Any]]:
+    """Cells that tell when an outage began and ended."""
+    for table in (box for box in boxes(body(sheet)) if type(box).__name__ == "TableBox"):
+        if "outages" in (table.element.get("class") or "").split():
+            yield [cell for cell in cells(table) if "moment" in (cell.element.get("class") or "").split()]
+
+
 @pytest.mark.parametrize("machines", AT_THE_EDGE)
 def test_a_table_that_breaks_leaves_three_rows_and_its_headings_on_either_side(machines: int) -> None:
     parts = fragments(many(machines))

@@ -48,15 +48,18 @@ def test_a_source_that_failed_is_not_available_and_never_says_why(source: Source
     assert "503" not in text
 
 
-def test_a_system_that_is_not_used_has_no_part() -> None:
+def test_a_system_that_is_not_used_has_no_part_but_of_the_backup_it_is_said() -> None:
     model = replace(models.quiet(), used=(Source.TICKETS,), uptime=None, backup=None)
-    assert headings(render_markdown(model)) == [
+    text = render_markdown(model)
+    assert headings(text) == [
         "1. Summary",
         "2. What changed",
         "3. Tickets",
-        "4. Recommendations",
-        "5. About these numbers",
+        "4. Backup",
+        "5. Recommendations",
+        "6. About these numbers",
     ]
+    assert section(text, "Backup").strip() == "Backup is not part of this report."
 
 
 def test_a_first_week_shows_no_change_and_says_so() -> None:
@@ -119,9 +122,9 @@ def test_what_a_site_s_figure_is_a_share_of_is_said() -> None:
 def test_a_figure_of_too_little_of_the_week_is_marked() -> None:
     text = sites(replace(VISITED, recorded_percent=500 / 7))
     assert "requests, in 71.4 % of the week |" in text
-    assert "▲ Requests are on record for less than 90 % of the week" in text
+    assert "⚠ Requests are on record for less than 90 % of the week" in text
     assert "probes that were due" not in text
-    assert "▲" not in sites(replace(VISITED, recorded_percent=90.0))
+    assert "⚠" not in sites(replace(VISITED, recorded_percent=90.0))
 
 
 def test_sites_that_are_all_checked_need_no_such_words() -> None:

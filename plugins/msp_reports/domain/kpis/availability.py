@@ -7,6 +7,7 @@ from statistics import fmean
 
 from msp_reports.domain.customer import Customer
 from msp_reports.domain.merge import host_of
+from msp_reports.domain.natural_order import natural
 from msp_reports.domain.records import Basis, SiteAvailability, SiteOutage, Source
 from msp_reports.domain.report import AvailabilitySection, SiteOutageRow, SiteRow, Unit
 from msp_reports.domain.snapshot import WeekFacts
@@ -45,7 +46,7 @@ def availability_section(weeks: Weeks, customer: Customer) -> AvailabilitySectio
         availability=table.measure(ALL_SITES),
         sites=tuple(
             _site_row(site, table, customer, otherwise=host_of(site.url) in otherwise)
-            for site in sorted(sites, key=lambda s: (s.name, s.site))
+            for site in sorted(sites, key=lambda s: (natural(s.name), s.site))
         ),
         outages=_outages(current, weeks.week),
         measured_otherwise=last is not None

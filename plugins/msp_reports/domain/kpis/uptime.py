@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from msp_reports.domain.customer import Customer
 from msp_reports.domain.language import say
+from msp_reports.domain.natural_order import natural
 from msp_reports.domain.records import UNASSIGNED, DeviceUptime, Outage, ServiceLevel, Source
 from msp_reports.domain.report import GroupUptime, OutageRow, ServiceRow, Unit, UptimeSection
 from msp_reports.domain.snapshot import WeekFacts
@@ -129,7 +130,7 @@ def _groups(
             unknown_minutes=_minutes(total.unknown),
             below_target=total.uptime is not None and total.uptime < target,
         )
-        for group, total in sorted(totals.items())
+        for group, total in sorted(totals.items(), key=lambda entry: natural(entry[0][1]))
         if group[0] is level
     )
 
