@@ -136,7 +136,16 @@ def test_every_spelling_of_a_secret_is_redacted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "seconds"), [(None, None), ("", None), ("12", 12.0), ("soon", None), ("²", None), ("-1", None)]
+    ("header", "seconds"),
+    [
+        (None, None),
+        ("", None),
+        ("12", 12.0),
+        ("soon", None),
+        ("²", None),
+        ("-1", None),
+        ("Wed, 21 Oct 2099 07:28:00 -99999999999999", None),
+    ],
 )
 def test_retry_after_reads_seconds(header: str | None, seconds: float | None) -> None:
     assert retry_after_seconds(header) == seconds

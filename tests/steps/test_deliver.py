@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from time import sleep
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ from msp_reports.domain.errors import (
     DeliveryThrottledError,
     NotApprovedError,
 )
-from msp_reports.steps.ledger import deliver
+from msp_reports.steps.ledger import alone, deliver
 from msp_reports.steps.packages import Outbound
 from msp_reports.store.database import transaction
 from msp_reports.store.deliveries import DeliveryRepository
@@ -39,10 +41,12 @@ class FakeChannel:
     found: Found = None
     blind: DeliveryError | None = None
     """What looking up ends with."""
+    while_preparing: Callable[[], None] = lambda: None
     calls: list[str] = field(default_factory=list)
 
     def prepare(self, package: Any, known: Mapping[str, str], record: Any) -> Mapping[str, str]:
         self.calls.append("prepare")
+        self.while_preparing()
         record({"draft_id": "r-1"})
         return {"draft_id": "r-1"}
 
@@ -118,6 +122,50 @@ def test_a_report_without_an_approval_never_reaches_the_channel() -> None:
     with pytest.raises(NotApprovedError):
         send(key, channel)
     assert channel.calls == []
+
+
+@pytest.mark.parametrize("during", ["prepare", "wait"])
+def test_what_is_replaced_while_it_waits_or_is_prepared_is_not_sent(during: str) -> None:
+    key, channel = a_report(), FakeChannel()
+    entry = a_line(key)
+
+    def draw_another() -> None:
+        with transaction() as connection:
+            ReportRepository(connection).save_draft(
+                customer="acme", week="2026-W47", model="{}", markdown="", pdf=b"2", run_id="r2"
+            )
+
+    if during == "prepare":
+        channel.while_preparing = draw_another
+        with pytest.raises(NotApprovedError):
+            send(key, channel)
+    else:
+        with ThreadPoolExecutor() as worker:
+            with alone(entry):
+                waiting = worker.submit(send, key, channel)
+                until_waiting()
+                draw_another()
+            with pytest.raises(NotApprovedError):
+                waiting.result()
+    assert "send" not in channel.calls
+
+
+def a_line(key: ReportKey) -> str:
+    with transaction() as connection:
+        digest = sha256(PDF).hexdigest()
+        ledger = DeliveryRepository(connection)
+        return ledger.plan(key, channel="gmail", recipients="cto@acme.example", digest=digest).key
+
+
+def until_waiting() -> None:
+    """A worker waits for the delivery's lock."""
+    for _ in range(200):
+        with transaction() as connection, connection.cursor() as cursor:
+            cursor.execute("select 1 from pg_locks where locktype = 'advisory' and not granted")
+            if cursor.fetchone():
+                return
+        sleep(0.05)
+    raise AssertionError("nobody waits")
 
 
 def test_what_was_sent_is_not_sent_again() -> None:

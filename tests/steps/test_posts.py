@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 
 from msp_reports.delivery.contract import CardPackage, PinPackage, Receipt
-from msp_reports.domain.errors import DeliveryError
+from msp_reports.domain.errors import DeliveryError, DeliveryOutcomeUnknownError
 from msp_reports.rendering.pdf import render_pdf
 from msp_reports.steps import posts
 from msp_reports.steps.deliver import teams
+from msp_reports.steps.deliveries import decide, list_deliveries
 from msp_reports.steps.model_json import dump_model
 from msp_reports.steps.run import ReportRef
 from msp_reports.store.database import transaction
+from msp_reports.store.ledger import Decision
 from msp_reports.store.reports import Approval, ReportRepository
 from msp_reports.store.standing_posts import StandingPost, StandingPostRepository
 from tests.unit.rendering import models
@@ -37,6 +39,8 @@ class Teams:
 
     done: list[str] = field(default_factory=list)
     refuses: str | None = None
+    loses: str | None = None
+    """What answers nothing to a post."""
     gone: bool = False
     """Somebody deleted the standing post."""
 
@@ -56,6 +60,8 @@ class _Channel:
         return {}
 
     def send(self, package: CardPackage | PinPackage, known: Mapping[str, str], record: Any) -> Receipt:
+        if self.teams.loses == self.kind:
+            raise DeliveryOutcomeUnknownError("504")
         if self.teams.refuses == self.kind:
             raise DeliveryError("403")
         if known:
@@ -124,6 +130,37 @@ def test_the_first_report_makes_the_post_that_stands_and_asks_for_its_pin(in_cha
     outcome = deliver_week("2026-W47")
     assert in_channel.done == ["post TeamsChannel-0", "post StandingPost-1"]
     assert "msp_reports pinned acme" in outcome["wanted"]
+
+
+@pytest.mark.parametrize(
+    ("place", "channel", "wanted"),
+    [
+        ("in_chat", "teams_chat", "pin it in the chat by hand"),
+        ("in_channel", "teams_standing", "makes another"),
+    ],
+)
+def test_what_only_a_person_saw_arrive_is_left_to_a_person(
+    request: pytest.FixtureRequest, place: str, channel: str, wanted: str
+) -> None:
+    world: Teams = request.getfixturevalue(place)
+    world.loses = "TeamsChat" if place == "in_chat" else "StandingPost"
+    with pytest.raises(DeliveryOutcomeUnknownError):
+        deliver_week("2026-W47")
+    world.loses = None
+    (line,) = [line for line in list_deliveries().lines if line.channel == channel]
+    decide(line.key, Decision.ARRIVED, by="Jana")
+    outcome = teams(report=ReportRef(code="acme", week="2026-W47", revision=1))
+    assert wanted in outcome["wanted"]
+    assert [done for done in world.done if done.startswith("pin")] == []
+
+
+def test_a_customer_who_moved_to_another_chat_gets_that_chats_message_pinned(
+    in_chat: Teams, config: Path
+) -> None:
+    deliver_week("2026-W47")
+    _routes(config, IN_CHAT.replace(CHAT, "19:other@thread.v2"))
+    teams(report=ReportRef(code="acme", week="2026-W47", revision=1))
+    assert in_chat.done[-2:] == ["post TeamsChat-2", "pin TeamsChat-2 for None"]
 
 
 def test_the_next_week_is_posted_and_edited_into_the_post_that_stands(in_channel: Teams) -> None:

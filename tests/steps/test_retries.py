@@ -20,6 +20,12 @@ def test_throttling_waits_as_told() -> None:
     assert (decision.action, decision.retry_delay) == (RetryAction.RETRY, timedelta(seconds=90))
 
 
+@pytest.mark.parametrize("seconds", [1e9, float("inf")])
+def test_no_vendor_can_park_a_report_for_longer_than_a_day(seconds: float) -> None:
+    decision = POLICY.evaluate(errors.DeliveryThrottledError("429", retry_after=seconds), 1, 2)
+    assert decision.retry_delay == timedelta(hours=6)
+
+
 def test_network_trouble_waits_the_usual_time() -> None:
     decision = POLICY.evaluate(errors.RetriableSourceError("timed out"), 1, 2)
     assert (decision.action, decision.retry_delay) == (RetryAction.RETRY, None)

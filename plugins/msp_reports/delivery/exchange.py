@@ -29,6 +29,13 @@ SECONDS = 60.0
 _LONGEST_QUOTE = 300
 _RECIPIENTS = ("ErrorInvalidRecipients", "Invalid To header", "Invalid Cc header")
 """How Exchange and Gmail refuse a mail for one of its addresses."""
+_RACES = (
+    HTTPStatus.CONFLICT,
+    HTTPStatus.PRECONDITION_FAILED,
+    HTTPStatus.LOCKED,
+    HTTPStatus.TOO_EARLY,
+)
+"""Somebody else was at the same thing. What nobody notices may be done again."""
 _QUOTA = ("rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded")
 _HINTS: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "Check the key or secret of the connection.",
@@ -180,8 +187,10 @@ def _refused(channel: str, answer: requests.Response, *, visible: bool) -> Deliv
         return DeliveryThrottledError(
             message, retry_after=retry_after_seconds(answer.headers.get("Retry-After"))
         )
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         return DeliveryOutcomeUnknownError(message) if visible else DeliveryThrottledError(message)
+    if status in _RACES and not visible:
+        return DeliveryThrottledError(message)
     if any(reason in answer.text for reason in _RECIPIENTS):
         return RecipientRefusedError(f"{message} Correct the address in the customer's file.")
     if "ErrorMessageSizeExceeded" in answer.text:

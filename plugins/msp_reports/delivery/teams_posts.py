@@ -9,20 +9,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from msp_reports.delivery.exchange import Reply, exchange
+from msp_reports.domain.errors import DeliveryError
 from msp_reports.hooks.graph import GraphHook
 
 if TYPE_CHECKING:
     import requests
 
 LABEL = "Teams"
-_PAGES = 4
-"""Of fifty posts each: what a channel is posted in the minutes that a look-up lies behind a post."""
+_PAGES = 20
+"""Of fifty posts each. What is not among them, nor older than what is looked for, cannot be told."""
+_LOOKED_FOR = timedelta(days=30)
+"""A delivery in doubt is looked up, or decided, within that time."""
 
 Row = Mapping[str, Any]
 
@@ -76,8 +80,13 @@ class TeamsPosts:
             if url is None:
                 return
             page = self._call("GET", url)
-            yield from page.rows()
+            rows = page.rows()
+            yield from rows
             url = page.body.get("@odata.nextLink")
+            if rows and all(map(_is_older, rows)):
+                return
+        if url is not None:
+            raise DeliveryError("Teams: there are too many newer posts to find one among them")
 
     @cached_property
     def _root(self) -> str:
@@ -89,6 +98,14 @@ class TeamsPosts:
 
     def _call(self, method: str, url: str, *, visible: bool = False, **options: Any) -> Reply:
         return exchange(self._session, method, url, channel=LABEL, visible=visible, **options)
+
+
+def _is_older(row: Row) -> bool:
+    """Tell whether a post was neither made nor touched since a send that is looked for: in either order of
+    the list nothing newer follows a page of these."""
+    moments = [row.get("createdDateTime"), row.get("lastModifiedDateTime") or row.get("createdDateTime")]
+    edge = datetime.now(UTC) - _LOOKED_FOR
+    return all(isinstance(one, str) and datetime.fromisoformat(one) < edge for one in moments)
 
 
 def _shown(row: Row) -> str:

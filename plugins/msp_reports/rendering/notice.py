@@ -20,6 +20,8 @@ class Trouble:
     may_have_arrived: bool
     reason: str
     to_do: str
+    attempts: int = 0
+    """How often it was sent: the same trouble after another try is told again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

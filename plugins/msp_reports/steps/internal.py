@@ -64,8 +64,8 @@ def post_or_edit(card: InternalCard) -> str:
     Raises:
         DeliveryError: as `ledger.deliver` does.
     """
-    outbound = _outbound(card)
     with alone(f"edit {card.key}"):
+        outbound = _outbound(card)  # drawn here: of two workers the later one shows the later picture
         line = _line(card)
         if line.state is DeliveryState.SENT:
             if "activity_id" not in line.remote_ids:

@@ -57,9 +57,13 @@ def deliver(key: ReportKey, channel: str, pack: Pack, *, even_superseded: bool =
     """
     from airflow.sdk.exceptions import AirflowSkipException
 
-    with transaction() as connection:
-        reports = ReportRepository(connection)
-        report, _ = reports.sealed(key) if even_superseded else reports.approved(key)
+    def approved() -> StoredReport:
+        with transaction() as connection:
+            reports = ReportRepository(connection)
+            report, _ = reports.sealed(key) if even_superseded else reports.approved(key)
+        return report
+
+    report = approved()
     outbound = pack(report)
     if outbound is None:
         raise AirflowSkipException(f"{key.customer} does not use {channel}")
@@ -69,7 +73,7 @@ def deliver(key: ReportKey, channel: str, pack: Pack, *, even_superseded: bool =
         entry = DeliveryRepository(connection).plan(
             key, channel=channel, recipients=outbound.recipients, digest=report.sha256
         )
-    return carry_out(DeliveryRepository, entry.key, outbound)
+    return carry_out(DeliveryRepository, entry.key, outbound, see_that_it_may_go=approved)
 
 
 class Book(Protocol):
@@ -90,14 +94,23 @@ class Book(Protocol):
     ) -> None: ...
 
 
-def carry_out(book: Callable[[Connection], Book], key: str, outbound: Outbound) -> dict[str, str]:
+def carry_out(
+    book: Callable[[Connection], Book],
+    key: str,
+    outbound: Outbound,
+    *,
+    see_that_it_may_go: Callable[[], object] = lambda: None,
+) -> dict[str, str]:
     """Drive what is planned under a key to its end: one worker at a time.
+
+    Args:
+        see_that_it_may_go: raises if it may not, or not any more: asked again after each wait.
 
     Raises:
         DeliveryError: as `deliver` does.
     """
     with alone(key):
-        attempt = _Attempt(book=book, outbound=outbound, key=key)
+        attempt = _Attempt(book=book, outbound=outbound, key=key, see_that_it_may_go=see_that_it_may_go)
         return _drive(attempt, attempt.load())
 
 
@@ -108,6 +121,7 @@ class _Attempt:
     book: Callable[[Connection], Book]
     outbound: Outbound
     key: str
+    see_that_it_may_go: Callable[[], object]
 
     def load(self) -> Delivery:
         with transaction() as connection:
@@ -151,6 +165,7 @@ def _drive(attempt: _Attempt, entry: Delivery) -> dict[str, str]:
 
 def _send(attempt: _Attempt, entry: Delivery) -> dict[str, str]:
     channel, package = attempt.outbound.channel, attempt.outbound.package
+    attempt.see_that_it_may_go()
     try:
         known = channel.prepare(package, entry.remote_ids, attempt.record)
     except DatabaseUnusableError:
@@ -163,6 +178,7 @@ def _send(attempt: _Attempt, entry: Delivery) -> dict[str, str]:
     except DeliveryError as refused:
         _not_sent(attempt, refused)
         raise
+    attempt.see_that_it_may_go()
     attempt.move(DeliveryState.SENDING, remote_ids=known)
     try:
         receipt = channel.send(package, known, attempt.record_sending)

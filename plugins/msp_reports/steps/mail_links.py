@@ -31,7 +31,8 @@ def link_instead(report: StoredReport, channel: str) -> str | None:
     Raises:
         DeliveryThrottledError: a place may take it later.
     """
-    if len(report.pdf) <= largest_attachment(channel):
+    has_mail = read_customer(report.customer).delivery.mail is not None
+    if not has_mail or len(report.pdf) <= largest_attachment(channel):
         return None
     later: DeliveryThrottledError | None = None
     for put in _places(report.key):

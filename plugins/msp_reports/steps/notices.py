@@ -87,6 +87,7 @@ def _trouble(channel: str, line: LedgerLine | None) -> Trouble:
         may_have_arrived=line.state is DeliveryState.UNKNOWN,
         reason=line.error or "no reason was kept",
         to_do=to_do(line),
+        attempts=line.attempts,
     )
 
 
@@ -104,7 +105,8 @@ def tell_owner(key: ReportKey, troubles: Sequence[Trouble]) -> dict[str, str]:
         revision=key.revision,
         engineer=customer.engineer.name,
     )
-    told_of = sha256("|".join([key.customer, str(key.revision), *notice.lines]).encode()).hexdigest()
+    tries = [str(trouble.attempts) for trouble in troubles]
+    told_of = sha256("|".join([key.customer, str(key.revision), *notice.lines, *tries]).encode()).hexdigest()
     ways = {
         "mail": partial(_mail, notice, customer, key.week, told_of[:KEY_LENGTH]),
         "post": partial(_post, notice, key.week, told_of[:KEY_LENGTH]),

@@ -54,7 +54,12 @@ def post_in_chat(key: ReportKey, route: ChatRoute) -> dict[str, str]:
     before = _standing(key, place)
     if before is not None and before.is_later_than(key):
         return outcome | _left_alone(before)
-    message = _ids(key, "teams_chat")["activity_id"]
+    message = _ids(key, "teams_chat", place).get("activity_id")
+    if message is None:
+        return outcome | _wanted(
+            f"only a person saw {key.customer}'s message of {key.week} arrive: pin it in the chat by hand, "
+            "and take away the pin of the week before"
+        )
     replaces = before.remote_ids["message_id"] if before is not None else None
     deliver(key, "teams_pin", partial(pin_package, message_id=message, replaces=replaces))
     _keep(key, place, {"message_id": message})
@@ -66,16 +71,25 @@ def _edit_standing(key: ReportKey, route: TeamsRoute, link: str | None) -> dict[
     if before is not None and before.is_later_than(key):
         return _left_alone(before)
     deliver(key, "teams_standing", partial(standing_package, link=link, before=before))
-    _keep(key, route.channel_id, _ids(key, "teams_standing"))
+    post = _ids(key, "teams_standing", route.channel_id)
+    if "activity_id" not in post:
+        return _wanted(
+            f"only a person saw {key.customer}'s standing post arrive, so it cannot be edited: next week "
+            "makes another, to be pinned in its place"
+        )
+    _keep(key, route.channel_id, post)
     after = _standing(key, route.channel_id)
     if after is None or after.confirmed_by is not None:
         return {}
-    wanted = (
+    return _wanted(
         f"pin the standing post in {key.customer}'s channel by hand (Teams lets no program do it), "
         f"then say `python -m msp_reports pinned {key.customer}`"
     )
-    log.warning(wanted)
-    return {"wanted": wanted}
+
+
+def _wanted(what: str) -> dict[str, str]:
+    log.warning(what)
+    return {"wanted": what}
 
 
 def card_package(report: StoredReport, *, link: str | None = None) -> Outbound | None:
@@ -168,10 +182,12 @@ def _keep(key: ReportKey, place: str, remote_ids: Posted) -> None:
         StandingPostRepository(connection).keep(key, place, remote_ids)
 
 
-def _ids(key: ReportKey, channel: str) -> Posted:
+def _ids(key: ReportKey, channel: str, place: str) -> Posted:
     with transaction() as connection:
         entries = DeliveryRepository(connection).of_report(key)
-    return next(entry.remote_ids for entry in entries if entry.channel == channel)
+    return next(
+        entry.remote_ids for entry in entries if (entry.channel, entry.recipients) == (channel, place)
+    )
 
 
 def _reached(key: ReportKey) -> None:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 _FINAL = (ConfigurationError, FatalSourceError, NotApprovedError, DeliveryError, WeekIncompleteError)
 
 
+LONGEST_WAIT = timedelta(hours=6)
+"""However long a vendor asks to be left alone: what then still fails is told to a person the same day."""
+
+
 class VerdictRetryPolicy(RetryPolicy):
     """Throttled: wait as told. Network: back off. Refused, misconfigured, unclear outcome: fail now."""
 
@@ -32,7 +36,7 @@ class VerdictRetryPolicy(RetryPolicy):
     ) -> RetryDecision:
         if isinstance(exception, RetriableSourceError | DeliveryThrottledError):
             seconds = exception.retry_after
-            delay = None if seconds is None else timedelta(seconds=seconds)
+            delay = None if seconds is None else timedelta(seconds=min(seconds, LONGEST_WAIT.total_seconds()))
             return RetryDecision.retry(delay, reason=str(exception))
         if isinstance(exception, DatabaseUnreachableError):
             return RetryDecision.default()

@@ -89,6 +89,19 @@ def test_a_call_without_the_sessions_token_is_not_renewed(service: Any, post: An
     assert tokens(service) == [None]
 
 
+@pytest.mark.parametrize("status", [408, 409, 412, 423, 425])
+def test_a_race_that_nobody_sees_is_run_again(service: Any, post: Any, reply: Any, status: int) -> None:
+    service.on("POST", "/post", reply(status=status, body={"error": "race"}))
+    with pytest.raises(DeliveryThrottledError):
+        post(visible=False)
+
+
+def test_a_visible_call_that_timed_out_at_the_server_is_in_doubt(service: Any, post: Any, reply: Any) -> None:
+    service.on("POST", "/post", reply(status=408, body={}))
+    with pytest.raises(DeliveryOutcomeUnknownError):
+        post(visible=True)
+
+
 @pytest.mark.parametrize(
     ("answer", "body"),
     [

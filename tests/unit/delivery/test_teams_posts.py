@@ -83,6 +83,26 @@ def test_older_posts_are_on_further_pages(service: Any, bot: str, graph: str, re
     assert isinstance(TeamsChannel(bot, graph=graph).look_up(a_card(), {}), Receipt)
 
 
+LONG_AGO = {"createdDateTime": "2025-01-06T08:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("newer", "found"),
+    [
+        ({}, None),
+        (LONG_AGO, NotSent(settles_after=timedelta(minutes=5))),
+        ({**LONG_AGO, "lastModifiedDateTime": "2126-01-07T08:00:00Z"}, None),
+    ],
+)
+def test_among_too_many_newer_posts_nothing_is_claimed(
+    service: Any, bot: str, graph: str, reply: Any, newer: dict[str, str], found: Any
+) -> None:
+    follow = f"{service.url}{MESSAGES}?$top=50&$skiptoken=50"
+    rows = [message("18", "other", **newer)]
+    service.on("GET", MESSAGES, reply(body={"value": rows, "@odata.nextLink": follow}))
+    assert TeamsChannel(bot, graph=graph).look_up(a_card(), {}) == found
+
+
 def test_who_may_not_read_the_channel_claims_nothing(service: Any, bot: str, graph: str, reply: Any) -> None:
     service.on("GET", MESSAGES, reply(status=403, body={"error": {"code": "Forbidden"}}))
     assert TeamsChannel(bot, graph=graph).look_up(a_card(), {}) is None
