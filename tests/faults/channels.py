@@ -75,9 +75,12 @@ def _deliveries(connection: Connection, report: ReportRef) -> dict[str, Line]:
     }
 
 
+_MAILS = ("gmail", "outlook")
+
+
 def _name(entry: Delivery) -> str:
     """In a lane's own customer the same as in any other's."""
-    alone = "@" in entry.recipients and "," not in entry.recipients
+    alone = entry.channel in _MAILS and "," not in entry.recipients
     return f"{entry.channel} to {entry.recipients.partition('@')[0]}" if alone else entry.channel
 
 
